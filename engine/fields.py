@@ -1,0 +1,100 @@
+"""The facts a decision may read: one line a fact, with its kind, unit and range.
+
+The mapping of an operator's file, the store, the conditions of an offer and the request all speak of these names.
+Unknown is a value of its own: NaT for a date, -1 for a count or a limit, NaN for a probability, "" for a text.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["identifier", "text", "choice", "names", "whole", "date", "flag", "probability"]
+
+CHANNELS = ("phone_in", "phone_out", "shop", "web", "social")
+OUTBOUND_CHANNELS = ("phone_out",)
+REASONS_FOR_CONTACT = ("information", "complaint", "wants_to_leave", "port_requested", "asks_for_offer")
+ROLES = ("agent", "supervisor", "manager", "auditor")
+LANGUAGES = ("fr", "nl", "en")
+
+UNKNOWN_COUNT = -1
+UNKNOWN_DATE = np.datetime64("NaT", "D")
+NO_LIMIT = -1
+IDENTIFIER_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One fact: its name (units end the name), kind, meaning, and the value that stands for "not on file"."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    default: object = None
+    low: int = 0
+    high: int = 0
+    choices: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        return self.default is None
+
+
+def _count(name: str, meaning: str, high: int) -> Field:
+    return Field(name, "whole", meaning, UNKNOWN_COUNT, UNKNOWN_COUNT, high)
+
+
+FACTS: tuple[Field, ...] = (
+    Field("contract_id", "identifier", "the contract the question is about"),
+    Field("customer_id", "identifier", "the customer behind the contract; one customer may hold several", ""),
+    Field("price_cents", "whole", "monthly price today, including VAT", None, 0, 1_000_000),
+    Field("cost_to_serve_cents", "whole", "monthly cost to serve, net of VAT", None, 0, 1_000_000),
+    Field("customer_since", "date", "first day as a customer; tenure is counted from it", UNKNOWN_DATE),
+    Field("commitment_end", "date", "last day of the current commitment; unknown or past: none", UNKNOWN_DATE),
+    Field("current_device", "text", "the device in use, by its id in devices.toml where it is there", ""),
+    _count("device_age_months", "age of the device in use", 600),
+    _count("sms_per_month", "messages sent in a usual month", 1_000_000),
+    _count("data_mb_per_month", "mobile data used in a usual month", 100_000_000),
+    _count("voice_minutes_per_month", "minutes called in a usual month", 1_000_000),
+    _count("international_minutes_per_month", "minutes called abroad in a usual month", 1_000_000),
+    Field("open_fault", "text", "what does not work and is not yet repaired; empty: nothing", ""),
+    Field("objects_to_profiling", "flag", "objected to direct marketing or profiling", False),
+    Field("refusals_on_file", "whole", "offers refused in this round", 0, 0, 1_000),
+    Field("public_complaints_on_file", "whole", "complaints made in public", 0, 0, 1_000),
+    Field("language", "choice", "language of the customer", "fr", choices=LANGUAGES),
+    Field("p_churn", "probability", "chance of leaving within the window, scored elsewhere and stored", float("nan")),
+    Field("p_churn_window_months", "whole", "window of the stored p_churn", UNKNOWN_COUNT, UNKNOWN_COUNT, 120),
+)
+
+WANTS: tuple[Field, ...] = (
+    Field("wants_device", "text", "the wanted device, by its id in devices.toml", ""),
+    Field("wants_max_commitment_months", "whole", "longest commitment accepted", NO_LIMIT, NO_LIMIT, 24),
+    Field("wants_max_monthly_cents", "whole", "highest monthly price accepted, incl. VAT", NO_LIMIT, NO_LIMIT, 1_000_000),
+    Field("wants_max_upfront_cents", "whole", "highest top-up accepted, incl. VAT", NO_LIMIT, NO_LIMIT, 10_000_000),
+    Field("wants_needs", "names", "wanted extras, by their names in offers.toml; ';' between them in a file", ()),
+)
+
+CONTACT: tuple[Field, ...] = (
+    Field("channel", "choice", "how the customer and the operator meet", "phone_out", choices=CHANNELS),
+    Field("reason_for_contact", "choice", "why the customer got in touch", "information", choices=REASONS_FOR_CONTACT),
+)
+
+ROLE = Field("role", "choice", "role of the key that asks; never from a request", "agent", choices=ROLES)
+
+CASE_FIELDS: tuple[Field, ...] = (*FACTS, *WANTS, *CONTACT, ROLE)
+FIELD_BY_NAME: dict[str, Field] = {field.name: field for field in CASE_FIELDS}
+
+
+def dtype_of(field: Field) -> np.dtype:  # type: ignore[type-arg]
+    """The numpy type of one field's column."""
+    return np.dtype(
+        {"whole": "int64", "date": "datetime64[D]", "flag": "bool", "probability": "float64"}.get(field.kind, "object")
+    )
+
+
+def default_column(field: Field, rows: int) -> NDArray[np.generic]:
+    """A column of `rows` values that all say "not on file"."""
+    column = np.empty(rows, dtype=dtype_of(field))
+    column[:] = [field.default] * rows if field.kind == "names" else field.default
+    return column

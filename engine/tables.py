@@ -1,0 +1,70 @@
+"""The tables that go in and out of the kernel: columns of equal length, by name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.fields import CASE_FIELDS, default_column, dtype_of
+
+Column = NDArray[Any]
+MICRO = 1_000_000
+
+
+class Cases(Mapping[str, Column]):
+    """One row a question: facts, wishes, contact and role, as the columns named in `engine.fields`.
+
+    Columns left out are filled with "not on file". Raises KeyError for an unknown name, ValueError for unequal lengths.
+    """
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        known = {field.name for field in CASE_FIELDS}
+        if unknown := set(columns) - known:
+            raise KeyError(f"not a fact: {', '.join(sorted(unknown))}")
+        self.rows = len(columns["contract_id"])
+        self._columns: dict[str, Column] = {}
+        for field in CASE_FIELDS:
+            if field.name not in columns:
+                if field.required:
+                    raise KeyError(f"missing fact: {field.name}")
+                self._columns[field.name] = default_column(field, self.rows)
+                continue
+            column = np.asarray(columns[field.name], dtype=dtype_of(field))
+            if column.shape != (self.rows,):
+                raise ValueError(f"{field.name} holds {column.shape}, expected ({self.rows},)")
+            self._columns[field.name] = column
+
+    def __getitem__(self, name: str) -> Column:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def take(self, rows: slice | NDArray[np.int64]) -> "Cases":
+        """The same columns over some of the rows."""
+        return Cases({name: column[rows] for name, column in self._columns.items()})
+
+
+TASTES = ("device", "commitment", "data", "sms", "international", "service")
+"""What a customer can value beside money; each extra of offers.toml names one of the last four."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Everything learned about the rows of a `Cases`, quantised to whole numbers once and for all.
+
+    `p_churn_micro` [n]: chance of leaving within the window, in 1e-6; -1 where none may be computed.
+    `window_months` [n]: the window of that chance; -1 where the source does not say.
+    `tastes_micro` [n x len(TASTES)]: multipliers of 1e-6 on the stated worth of each taste; 1_000_000 is the average customer.
+    `stored` [n]: true where the chance came with the contract and not from the release.
+    """
+
+    p_churn_micro: NDArray[np.int64]
+    window_months: NDArray[np.int64]
+    tastes_micro: NDArray[np.int64]
+    stored: NDArray[np.bool_]
