@@ -1,0 +1,59 @@
+# Two commands are enough to start with: `make run` and `make test`. `make help` lists the others.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test long check lock bench bench-batch clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 - \2/p' Makefile
+
+run: .venv/runs ## install, prepare the demo, serve on 127.0.0.1:8000 until Ctrl-C
+	@$(BIN)/counteroffer demo --port $(PORT)
+
+test: .venv/tests ## install, run the fast tier
+	@$(PYTEST) -m "not long"
+
+long: .venv/tests ## the longer tiers
+	@$(PYTEST) -m long
+
+check: .venv/tests ## lint, types, import order, Dockerfile
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/hadolint Dockerfile
+
+lock: .venv/tests ## resolve requirements*.in into requirements*.txt, with hashes
+	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+bench: .venv/tests ## /offer over HTTP beside the plain version
+	@$(BIN)/python -m benchmarks.offer
+
+bench-batch: .venv/tests ## rows a second of the file door
+	@$(BIN)/python -m benchmarks.batch
+
+clean: ## forget the environment, the demo and every cache
+	@rm -rf .venv var build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The two stamps below say what .venv holds; each is remade when what it came from changes.
+.venv/runs: requirements.txt requirements.in pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"error: Counteroffer needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0])'
+	@echo "Installing Counteroffer into .venv (about a minute the first time) ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/tests: .venv/runs requirements-dev.txt
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,114 @@
+"""The command line: lists the verbs, and turns every fault into one line and an exit code."""
+
+import dataclasses
+import errno
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from engine import VERSION
+from engine.errors import Fault, Faults
+
+VERBS = {
+    "demo": ("commands.demo:demo", "Prepare a demo market, model and keys, then serve them."),
+    "simulate": ("commands.simulate:simulate", "Write a simulated market."),
+    "import": ("commands.import_contracts:import_contracts", "Bring contracts into the store."),
+    "train": ("commands.train:train", "Fit, judge and sign a churn model."),
+    "score": ("commands.score:score", "Decide for a file of contracts."),
+    "serve": ("commands.serve:serve", "Answer /offer over HTTP."),
+    "replay": ("commands.replay:replay", "Decide recorded questions again and compare."),
+    "keys": ("commands.keys:keys", "Make, list and revoke API keys."),
+}
+"""Verb: where its command lies, and what it does; a verb is imported when it is called."""
+
+CTRL_C = 130
+FAULT_EXITS = {
+    "no-input": os.EX_NOINPUT,
+    "cannot-write": os.EX_CANTCREAT,
+    "not-allowed": os.EX_NOPERM,
+    "usage": os.EX_USAGE,
+}
+"""Exit codes of the fault codes that are not simply wrong data (65)."""
+
+CANNOT_WRITE = {errno.EEXIST, errno.ENOTEMPTY, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Verbs(click.Group):
+    """A group that imports only the verb that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order in which a newcomer meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, imported now; None for a verb that does not exist."""
+        if cmd_name not in VERBS:
+            return None
+        module, attribute = VERBS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line a verb, written without importing any."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+
+
+@click.command(cls=Verbs, invoke_without_command=True, epilog="Every verb's --help shows an example.")
+@click.version_option(VERSION, prog_name="counteroffer")
+@click.pass_context
+def counteroffer(context: click.Context) -> None:
+    """Decides what a retention agent may offer a customer whose commitment ends."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one verb and leave with its exit code; every fault is one line on stderr, as JSON after `--json`."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = counteroffer.main(args=list(arguments), prog_name="counteroffer", standalone_mode=False)
+    except Faults as faults:
+        code = _tell(faults.faults, "--json" in arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails once more
+        code = os.EX_IOERR
+    except OSError as error:
+        code = _tell([_system_fault(error)], "--json" in arguments, _system_exit(error))
+    except click.ClickException as error:
+        code = _tell([_usage_fault(error)], "--json" in arguments)
+    except (click.Abort, KeyboardInterrupt):
+        code = CTRL_C
+    sys.exit(code if isinstance(code, int) else os.EX_OK)
+
+
+def _tell(faults: Sequence[Fault], as_json: bool, code: int | None = None) -> int:
+    for fault in faults:
+        click.echo(json.dumps(dataclasses.asdict(fault), ensure_ascii=False) if as_json else str(fault), err=True)
+    return code or FAULT_EXITS.get(faults[0].code, os.EX_DATAERR)
+
+
+def _system_fault(error: OSError) -> Fault:
+    where = str(error.filename) if error.filename is not None else "system"
+    return Fault("system", where, error.strerror or str(error))
+
+
+def _system_exit(error: OSError) -> int:
+    if isinstance(error, PermissionError):
+        return os.EX_NOPERM
+    if error.errno in CANNOT_WRITE:
+        return os.EX_CANTCREAT
+    if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+        return os.EX_NOINPUT
+    return os.EX_IOERR
+
+
+def _usage_fault(error: click.ClickException) -> Fault:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "counteroffer"
+    return Fault("usage", command, " ".join(error.format_message().split()).rstrip("."), fix=f"see {command} --help")
