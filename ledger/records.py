@@ -1,0 +1,161 @@
+"""A decision on paper: the answer that is sent and the record that lets it be decided again, as canonical JSON."""
+
+import base64
+import datetime
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from engine.tables import Scores
+from ledger.snapshots import Snapshot
+
+CERTAIN_MICRO = 1_000_000
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What decided: the release of the model ("none" without one), the rulebook's digest, the engine."""
+
+    model: str
+    rulebook: str
+    engine: str
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Everything about one decision that is neither a fact nor computed: who asked, when, with which versions."""
+
+    decision_id: str
+    decided_at: str
+    decided_on: datetime.date
+    agent_id: str
+    versions: Versions
+    assumptions: Sequence[Mapping[str, Any]] = ()
+    degraded: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was decided on: the snapshot of facts, wish, contact and role, the features, and the quantised scores."""
+
+    snapshot: Snapshot
+    features: Mapping[str, Any]
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the kernel said: `written` is the answer's body, `verdicts` one bit mask of refusals a candidate."""
+
+    written: Mapping[str, Any]
+    verdicts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One decision ready to be written: the bytes of its answer and of its record."""
+
+    occasion: Occasion
+    question: Question
+    outcome: Outcome
+    answer: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", write_answer_bytes(self.occasion, self.question.snapshot, self.outcome))
+
+    def row(self) -> dict[str, Any]:
+        """The row of the table `decisions`."""
+        occasion, snapshot = self.occasion, self.question.snapshot
+        digest = hashlib.sha256(self.answer).hexdigest()
+        return {
+            "decision_id": occasion.decision_id,
+            "contract_id": snapshot["contract_id"],
+            "agent_id": occasion.agent_id,
+            "role": snapshot["role"],
+            "decided_at": occasion.decided_at,
+            "decided_on": occasion.decided_on.isoformat(),
+            "stance": self.outcome.written["stance"],
+            "model_version": occasion.versions.model,
+            "rulebook_digest": occasion.versions.rulebook,
+            "engine_version": occasion.versions.engine,
+            "record": self._body(digest),
+            "answer": self.answer,
+            "answer_digest": digest,
+        }
+
+    def _body(self, digest: str) -> bytes:
+        occasion, question = self.occasion, self.question
+        return canonical(
+            {
+                "decision_id": occasion.decision_id,
+                "decided_at": occasion.decided_at,
+                "decided_on": occasion.decided_on,
+                "agent_id": occasion.agent_id,
+                "versions": occasion.versions,
+                "assumptions": list(occasion.assumptions),
+                "degraded": list(occasion.degraded),
+                "case": question.snapshot,
+                "features": question.features,
+                "scores": write_scores(question.scores),
+                "verdicts": pack_verdicts(self.outcome.verdicts),
+                "probability_micro": CERTAIN_MICRO,
+                "answer_digest": digest,
+            }
+        )
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: the same value is always the same bytes."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome) -> bytes:
+    """The answer as it is sent: what the kernel wrote, and the occasion on which it did."""
+    return canonical(
+        {
+            **outcome.written,
+            "decision_id": occasion.decision_id,
+            "decided_at": occasion.decided_at,
+            "contract_id": snapshot["contract_id"],
+            "assumptions": list(occasion.assumptions),
+            "degraded": bool(occasion.degraded),
+            "degraded_reasons": list(occasion.degraded),
+            "versions": occasion.versions,
+        }
+    )
+
+
+def write_scores(scores: Scores) -> dict[str, Any]:
+    """The scores of a single row as JSON-ready whole numbers."""
+    return {
+        "p_churn_micro": int(scores.p_churn_micro[0]),
+        "window_months": int(scores.window_months[0]),
+        "tastes_micro": scores.tastes_micro[0].tolist(),
+        "stored": bool(scores.stored[0]),
+    }
+
+
+def read_scores(rows: Sequence[Mapping[str, Any]]) -> Scores:
+    """The scores [n] that `write_scores` wrote, one row each."""
+    return Scores(
+        p_churn_micro=np.array([row["p_churn_micro"] for row in rows], dtype=np.int64),
+        window_months=np.array([row["window_months"] for row in rows], dtype=np.int64),
+        tastes_micro=np.array([row["tastes_micro"] for row in rows], dtype=np.int64),
+        stored=np.array([row["stored"] for row in rows], dtype=np.bool_),
+    )
+
+
+def pack_verdicts(verdicts: NDArray[np.int64]) -> str:
+    """One bit mask a candidate, little-endian 64 bit, deflated, as base64."""
+    return base64.b64encode(zlib.compress(verdicts.astype("<i8").tobytes(), 1)).decode()
+
+
+def unpack_verdicts(packed: str) -> NDArray[np.int64]:
+    """The bit masks that `pack_verdicts` packed [candidates]."""
+    return np.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype="<i8").astype(np.int64)

@@ -1,0 +1,86 @@
+"""The only module that writes to the store. Each function writes in the caller's transaction."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select, update
+
+from engine.fields import ROLES
+from engine.tables import Cases
+from ledger.keys import digest_of, draw_key
+from ledger.records import Record
+from ledger.snapshots import Features, write_features, write_snapshots
+from ledger.tables import api_keys, contracts, decisions, rulebooks
+
+_IDS_A_STATEMENT = 500
+_INSERT_DECISION = insert(decisions)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where contracts come from: the mapping's digest, the day its facts speak of, and what it had to assume."""
+
+    mapping_digest: str
+    as_of: datetime.date
+    assumptions: Sequence[Mapping[str, Any]] = ()
+
+
+def now_text() -> str:
+    """This moment in UTC as the store keeps it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def save_contracts(connection: Connection, cases: Cases, features: Features, source: Source) -> None:
+    """Put contracts [n] on file, replacing those with the same id; call it once a chunk, in one transaction."""
+    common = {
+        "assumptions": orjson.dumps(list(source.assumptions)).decode(),
+        "mapping_digest": source.mapping_digest,
+        "as_of": source.as_of.isoformat(),
+        "imported_at": now_text(),
+    }
+    rows = {
+        facts["contract_id"]: {
+            "contract_id": facts["contract_id"],
+            "customer_id": facts["customer_id"],
+            "facts": orjson.dumps(facts).decode(),
+            "features": orjson.dumps(row).decode(),
+            **common,
+        }
+        for facts, row in zip(write_snapshots(cases), write_features(features, cases.rows), strict=True)
+    }
+    ids = list(rows)
+    for start in range(0, len(ids), _IDS_A_STATEMENT):
+        connection.execute(delete(contracts).where(contracts.c.contract_id.in_(ids[start : start + _IDS_A_STATEMENT])))
+    if rows:
+        connection.execute(insert(contracts), list(rows.values()))
+
+
+def save_decision(connection: Connection, record: Record) -> None:
+    """Append one decision; it is durable when the caller's transaction has ended, and only then may it be answered."""
+    connection.execute(_INSERT_DECISION, record.row())
+
+
+def save_rulebook(connection: Connection, digest: str, texts: Mapping[str, str]) -> None:
+    """Keep the texts of a rulebook, once, so that what it decided can be decided again."""
+    if connection.execute(select(rulebooks.c.digest).where(rulebooks.c.digest == digest)).first() is None:
+        written = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS).decode()
+        connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=now_text()))
+
+
+def create_key(connection: Connection, agent_id: str, role: str) -> str:
+    """Make an API key for an agent and return it, the only time it is seen. Raises ValueError for an unknown role."""
+    if role not in ROLES:
+        raise ValueError(f"not a role: {role}")
+    key, prefix = draw_key()
+    row = {"prefix": prefix, "digest": digest_of(key), "agent_id": agent_id, "role": role, "created_at": now_text()}
+    connection.execute(insert(api_keys).values(**row))
+    return key
+
+
+def revoke_key(connection: Connection, prefix: str) -> bool:
+    """End a key at once; False when no living key has this prefix."""
+    living = (api_keys.c.prefix == prefix) & api_keys.c.revoked_at.is_(None)
+    return connection.execute(update(api_keys).where(living).values(revoked_at=now_text())).rowcount == 1
