@@ -21,7 +21,7 @@ test: .venv/tests ## install, run the fast tier
 	@$(PYTEST) -m "not long"
 
 long: .venv/tests ## the longer tiers
-	@$(PYTEST) -m long
+	@$(PYTEST) -m long --durations 10
 
 check: .venv/tests ## lint, types, import order, Dockerfile
 	@$(BIN)/ruff check .

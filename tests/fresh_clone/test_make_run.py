@@ -87,7 +87,7 @@ def request_of(line: str) -> Request:
     headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
     body = next(value for option, value in options if option == "-d")
     url = next(word for word in words if word.startswith("http://"))
-    return Request(url, body.encode(), headers, method=dict(options)["-X"])  # noqa: S310
+    return Request(url, body.encode(), headers, method=dict(options)["-X"])
 
 
 def test_two_runs_print_one_line_that_brings_an_offer_and_end_on_ctrl_c(
