@@ -1,0 +1,52 @@
+"""The rules in the order of their bits: a rule says of every candidate whether it holds, and never filters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.question import Question, Sheet
+from engine.rules import house, law, service
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its id, its file of dated numbers and sources, and the fact it states of a sheet, broadcastable to (n, C)."""
+
+    id: str
+    source: str
+    holds: Callable[[Question, Sheet], Any]
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("HOUSE-REPAIR-FIRST", "policy.toml", service.nothing_is_out_of_order),
+    Rule("GDPR-21", "law-fr.toml", service.respects_the_objection),
+    Rule("HOUSE-ELIGIBLE", "offers.toml", house.meets_the_conditions),
+    Rule("HOUSE-TRADE-IN", "devices.toml", house.returns_the_device_in_use),
+    Rule("HOUSE-STOCK", "devices.toml", house.is_in_stock),
+    Rule("HOUSE-SHOP-PRICE", "devices.toml", house.costs_no_more_than_in_the_shop),
+    Rule("HOUSE-PRICE", "offers.toml", house.discounts_no_more_than_the_price),
+    Rule("HOUSE-SHORTENS", "policy.toml", house.keeps_the_current_commitment),
+    Rule("FR-MAX24", "law-fr.toml", law.ends_within_the_longest_commitment),
+    Rule("HOUSE-FLOOR-CENTS", "policy.toml", house.keeps_the_margin),
+    Rule("HOUSE-FLOOR-SHARE", "policy.toml", house.keeps_the_share),
+    Rule("HOUSE-AUTHORITY", "policy.toml", house.stays_within_authority),
+    Rule("FR-TWIN12", "law-fr.toml", law.comes_with_its_twin),
+    Rule("WORTH-NOTHING", "policy.toml", service.is_worth_something_to_the_customer),
+    Rule("BELOW-NOTHING", "policy.toml", service.beats_offering_nothing),
+)
+BIT = {rule.id: bit for bit, rule in enumerate(RULES)}
+LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
+"""The hard limits: every rule but the two that weigh what an allowed offer is worth."""
+
+
+def judge(question: Question, sheet: Sheet) -> Any:
+    """Every rule's verdict on every candidate, (n, C): one bit a rule, 0 where nothing refuses."""
+    for bit, rule in enumerate(RULES):
+        refused = (~rule.holds(question, sheet)) * (1 << bit)
+        sheet.refused[:] |= refused
+    return sheet.refused
+
+
+def refusing_rules(refused: int) -> list[str]:
+    """The ids of the rules in one verdict, in their order."""
+    return [rule.id for bit, rule in enumerate(RULES) if refused >> bit & 1]

@@ -1,0 +1,45 @@
+"""What the customer may do: accept, stay or leave, a multinomial choice anchored on the churn score."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.tables import MICRO
+from engine.terms import Priced, Whole
+
+SURPLUS_LIMIT_MICRO = 10**13
+
+
+def surplus_micro(priced: Priced, tastes_micro: Whole, worth_months: int) -> Whole:
+    """What terms are worth to each customer, (n, C) in 1e-6 cents a month: device, extras, money, less commitment.
+
+    `tastes_micro` [n, tastes] multiplies the stated worth of each taste. The constant that explains why people say no
+    (hassle, mistrust) is no part of it.
+    """
+    total = priced.received_cents * MICRO
+    for taste, worth in enumerate(priced.worth_cents):
+        total = total + worth * tastes_micro[:, taste, None]
+    surplus: Whole = total // worth_months
+    return surplus
+
+
+def log_odds(p_micro: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The log-odds of chances in 1e-6, kept away from 0 and 1."""
+    p = np.clip(p_micro, 1, MICRO - 1) / MICRO
+    return np.log(p / (1 - p))
+
+
+def choose(
+    surplus: NDArray[np.int64], leaving_log_odds: NDArray[np.float64], hassle: float, euro: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(p_accept, p_leave) in 1e-6, of surpluses (n, C) in 1e-6 cents and log-odds of leaving (n, 1); the rest stays."""
+    bounded = np.clip(surplus, -SURPLUS_LIMIT_MICRO, SURPLUS_LIMIT_MICRO)
+    accept = np.exp(np.clip(bounded * (euro / (100 * MICRO)) - hassle, -50.0, 50.0))
+    leave = np.exp(leaving_log_odds)
+    scale = MICRO / (1.0 + accept + leave)
+    return np.rint(accept * scale).astype(np.int64), np.rint(leave * scale).astype(np.int64)
+
+
+def p_leave_without_offer(leaving_log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The chance of leaving in 1e-6 where no offer is made, same shape."""
+    leave = np.exp(leaving_log_odds)
+    return np.rint(leave * (MICRO / (1.0 + leave))).astype(np.int64)

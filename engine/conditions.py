@@ -1,0 +1,55 @@
+"""Eligibility as data: a condition names a fact and what it must be; unknown facts never satisfy one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.fields import FACTS
+
+Facts = Mapping[str, NDArray[Any]]
+DERIVED_FACTS = ("tenure_months", "remaining_months")
+FACT_NAMES = (*(field.name for field in FACTS), *DERIVED_FACTS)
+TESTS = ("at_least", "at_most", "equals", "one_of")
+
+
+def satisfied(conditions: Sequence[Mapping[str, Any]], facts: Facts, rows: int) -> NDArray[np.bool_]:
+    """Whether every condition holds, for each row [n]; no conditions: always."""
+    holds = np.ones(rows, dtype=bool)
+    for condition in conditions:
+        holds &= _holds(condition, facts, rows)
+    return holds
+
+
+def _holds(condition: Mapping[str, Any], facts: Facts, rows: int) -> NDArray[np.bool_]:
+    if "any_of" in condition:
+        branches = [_holds(branch, facts, rows) for branch in condition["any_of"]]
+        return np.logical_or.reduce(branches)
+    column = facts[condition["fact"]]
+    holds = _known(column)
+    if "at_least" in condition:
+        holds &= column >= _as_fact(condition["at_least"], column)
+    if "at_most" in condition:
+        holds &= column <= _as_fact(condition["at_most"], column)
+    if "equals" in condition:
+        holds &= column == _as_fact(condition["equals"], column)
+    if "one_of" in condition:
+        holds &= np.isin(column, [_as_fact(value, column) for value in condition["one_of"]])
+    return holds
+
+
+def _known(column: NDArray[Any]) -> NDArray[np.bool_]:
+    if column.dtype.kind == "M":
+        return ~np.isnat(column)
+    if column.dtype.kind == "f":
+        return ~np.isnan(column)
+    if column.dtype.kind == "i":
+        return column >= 0
+    if column.dtype.kind == "b":
+        return np.ones(len(column), dtype=bool)
+    return np.asarray(column != "", dtype=bool)
+
+
+def _as_fact(value: Any, column: NDArray[Any]) -> Any:
+    return np.datetime64(value, "D") if column.dtype.kind == "M" else value

@@ -1,0 +1,140 @@
+"""The kernel: tables of customers and scores in, decisions out; one row or a million, the same arithmetic."""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import Twins
+from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
+from engine.dates import day, months_left, whole_months_since
+from engine.fields import OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
+from engine.margin import lowest_monthly_margin, share_floor_cents, tariff
+from engine.policy import ROLES_THAT_OFFER
+from engine.question import Question, Sheet
+from engine.ranking import Table, rank
+from engine.rulebook import InForce, Rulebook
+from engine.rules import judge
+from engine.tables import MICRO, Cases, Scores
+from engine.terms import Priced, Whole
+from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
+from engine.wish import Solver, asked_for, price, read_wishes, wish_terms, wish_twins
+
+STANCES = ("offer", "repair_first", "leave_alone", "standard_only")
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided for n customers: the question, every candidate weighed and judged, and what lies on the table."""
+
+    question: Question
+    scores: Scores
+    listed: Sheet
+    personal: Sheet
+    table: Table
+    degraded: NDArray[np.bool_]
+
+    def stance(self, row: int) -> str:
+        """The stance of one row: repair before selling, respect an objection, offer, or leave alone."""
+        if self.question.facts["open_fault"][row]:
+            return "repair_first"
+        if not self.question.profiled[row]:
+            return "standard_only"
+        return "offer" if self.table.chosen[row, 0] >= 0 else "leave_alone"
+
+
+@dataclass(frozen=True)
+class Mood:
+    """How n customers lean before any offer, and what they are worth without accepting one; columns (n, 1)."""
+
+    leaving_log_odds: NDArray[np.float64]
+    outlooks: Outlooks
+    others: Prospects
+    tastes_micro: Whole
+
+
+def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
+    """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
+    in_force = rulebook.as_of(today)
+    question = _ask(cases, in_force, today)
+    unknown = (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
+    mood = _mood(question, scores, unknown)
+    listed = _weigh(question, mood, in_force.catalogue.priced, in_force.catalogue.twins, np.ones((1, 1), dtype=bool))
+    personal = _weigh(question, mood, *_personal(question))
+    return Decisions(question, scores, listed, personal, rank(question, listed, personal), unknown & question.profiled)
+
+
+def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
+    facts = {name: cases[name] for name in cases}
+    facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
+    facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
+    depth = {role: in_force.policy[f"depth_cents_{role}"] for role in ROLES_THAT_OFFER}
+    return Question(
+        cases=cases,
+        in_force=in_force,
+        today=today,
+        facts=facts,
+        tariffs=tariff(cases["price_cents"], cases["cost_to_serve_cents"], in_force.law.vat_micro),
+        wish=read_wishes(cases, in_force),
+        depth_limit_cents=np.array([depth.get(role, 0) for role in cases["role"]], dtype=np.int64)[:, None],
+        profiled=~cases["objects_to_profiling"],
+    )
+
+
+def _personal(question: Question) -> tuple[Priced, Twins, NDArray[np.bool_]]:
+    in_force = question.in_force
+    solver = Solver(in_force, question.today, question.tariffs, question.depth_limit_cents)
+    terms, exists = wish_terms(question.wish, solver)
+    priced = price(terms, in_force.catalogue.goods, in_force.policy, in_force.law.vat_micro)
+    return priced, wish_twins(in_force), exists
+
+
+def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Mood:
+    policy, cases = question.in_force.policy, question.cases
+    p_churn = np.where(unknown, policy.micro("p_churn_when_unknown"), scores.p_churn_micro)
+    window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
+    by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
+    reason = np.array([by_reason[reason] for reason in cases["reason_for_contact"]], dtype=np.float64)
+    outbound = np.isin(cases["channel"], OUTBOUND_CHANNELS)
+    uncontacted = log_odds(p_churn) + reason
+    contacted = uncontacted + np.where(outbound, policy["contact_log_odds"], 0.0)
+    window_outlooks = outlooks(policy, window)
+    return Mood(
+        leaving_log_odds=contacted[:, None],
+        outlooks=window_outlooks,
+        others=prospects(
+            question.tariffs,
+            window_outlooks,
+            p_leave_without_offer(uncontacted)[:, None],
+            np.where(outbound, policy["contact_cost_cents"], 0)[:, None],
+        ),
+        tastes_micro=np.clip(scores.tastes_micro, 0, 20 * MICRO),
+    )
+
+
+def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists: NDArray[np.bool_]) -> Sheet:
+    in_force, tariffs, terms = question.in_force, question.tariffs, priced.terms
+    monthly, policy = priced.monthly, in_force.policy
+    surplus = surplus_micro(priced, mood.tastes_micro, policy["worth_months"])
+    p_accept, p_leave = choose(surplus, mood.leaving_log_odds, policy["hassle_log_odds"], policy["euro_log_odds"])
+    accepted = accepted_cents(tariffs, monthly, mood.outlooks)[:, monthly.of] + priced.once_cents
+    lowest = lowest_monthly_margin(tariffs, monthly, in_force.law, question.today)
+    share_floor = share_floor_cents(tariffs, monthly, policy.micro("floor_share"))
+    shape = surplus.shape
+    sheet = Sheet(
+        priced=priced,
+        twins=twins,
+        exists=np.broadcast_to(exists, shape),
+        asked_for=asked_for(question.wish, terms, tariffs.price_cents),
+        secured_cents=lowest[:, monthly.of] + priced.once_cents,
+        share_floor_cents=share_floor[:, monthly.of],
+        surplus_micro=surplus,
+        p_accept_micro=p_accept,
+        p_leave_micro=p_leave,
+        value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
+        refused=np.zeros(shape, dtype=np.int64),
+    )
+    judge(question, sheet)
+    return sheet
+

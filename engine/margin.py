@@ -1,0 +1,71 @@
+"""The margin that is certain: the lowest that remains whenever the customer may lawfully leave."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.law import ALL_DUES, LONGEST_COMMITMENT_MONTHS, Law, exit_share_micro
+from engine.money import net_of_vat, share_of
+from engine.policy import COMMITMENTS, Policy
+from engine.tables import MICRO
+from engine.terms import Monthly
+
+MONTHS = np.arange(LONGEST_COMMITMENT_MONTHS + 1)
+BEYOND = np.int64(2**62)
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """What each customer pays and costs today, in cents a month, as columns (n, 1)."""
+
+    price_cents: NDArray[np.int64]
+    price_net_cents: NDArray[np.int64]
+    cost_to_serve_cents: NDArray[np.int64]
+
+
+def tariff(price_cents: NDArray[np.int64], cost_to_serve_cents: NDArray[np.int64], vat_micro: int) -> Tariff:
+    """The tariff of n customers, from prices including VAT and costs net of VAT [n]."""
+    price = price_cents[:, None]
+    return Tariff(price, net_of_vat(price, vat_micro), cost_to_serve_cents[:, None])
+
+
+def exit_fee_cents(dues_cents: Any, dues_net_cents: Any, share_micro: Any, vat_micro: int) -> Any:
+    """What leaving brings, net of VAT: all dues where the contract's terms apply, else at most the lawful share."""
+    capped = net_of_vat(share_of(np.maximum(dues_cents, 0), np.maximum(share_micro, 0)), vat_micro)
+    return np.where(share_micro == ALL_DUES, dues_net_cents, capped)
+
+
+def lowest_monthly_margin(tariffs: Tariff, monthly: Monthly, law: Law, concluded: datetime.date) -> NDArray[np.int64]:
+    """The lowest sum of monthly margins and lawful exit fee over every month of leaving, (n, Q) in cents; 0 at 0 months."""
+    term = monthly.commitment_months[..., None]
+    discounted = np.minimum(monthly.discount_months[..., None], term)
+    discount, discount_net = monthly.discount_cents[..., None], monthly.discount_net_cents[..., None]
+    price, price_net = tariffs.price_cents[..., None], tariffs.price_net_cents[..., None]
+    earned = price_net - tariffs.cost_to_serve_cents[..., None] - monthly.extras_cost_cents[..., None]
+
+    received = MONTHS * earned - np.minimum(MONTHS, discounted) * discount_net
+    left, left_discounted = term - MONTHS, np.maximum(discounted - MONTHS, 0)
+    dues = left * price - left_discounted * discount
+    dues_net = left * price_net - left_discounted * discount_net
+    share = exit_share_micro(law, concluded, term, monthly.subsidised[..., None], MONTHS)
+    kept = received + exit_fee_cents(dues, dues_net, share, law.vat_micro)
+    lowest: NDArray[np.int64] = np.where(left >= 0, kept, BEYOND).min(axis=-1)
+    return lowest
+
+
+def floor_cents(policy: Policy, commitment_months: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The floor of each commitment, in cents, same shape."""
+    floors = np.zeros(LONGEST_COMMITMENT_MONTHS + 1, dtype=np.int64)
+    for months in COMMITMENTS:
+        floors[months] = policy[f"floor_cents_{months}"]
+    return floors[commitment_months]
+
+
+def share_floor_cents(tariffs: Tariff, monthly: Monthly, share_micro: int) -> NDArray[np.int64]:
+    """The lowest margin that is `share_micro` of the net revenue of the committed months, rounded up, (n, Q) in cents."""
+    discounted = np.minimum(monthly.discount_months, monthly.commitment_months)
+    revenue = monthly.commitment_months * tariffs.price_net_cents - discounted * monthly.discount_net_cents
+    return -(-revenue * share_micro // MICRO)

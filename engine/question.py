@@ -1,0 +1,49 @@
+"""What the rules look at: the customers who ask, and a sheet of candidates weighed for each of them."""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import Twins
+from engine.conditions import Facts
+from engine.margin import Tariff
+from engine.rulebook import InForce
+from engine.tables import Cases
+from engine.terms import Priced, Whole
+from engine.wish import Wish
+
+
+@dataclass(frozen=True)
+class Question:
+    """n customers on one day: their facts [n] (tenure and remaining commitment included) and columns (n, 1)."""
+
+    cases: Cases
+    in_force: InForce
+    today: datetime.date
+    facts: Facts
+    tariffs: Tariff
+    wish: Wish
+    depth_limit_cents: Whole
+    profiled: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Candidates weighed for n customers, (n, C): of the catalogue (C = J) or personal ones (C = P).
+
+    `refused` collects the rules that refuse a candidate, one bit a rule in the order of `engine.rules`.
+    """
+
+    priced: Priced
+    twins: Twins
+    exists: NDArray[np.bool_]
+    asked_for: NDArray[np.bool_]
+    secured_cents: Whole
+    share_floor_cents: Whole
+    surplus_micro: Whole
+    p_accept_micro: Whole
+    p_leave_micro: Whole
+    value_cents: Whole
+    refused: Whole

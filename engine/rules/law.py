@@ -1,0 +1,41 @@
+"""Rules of French telecom law; their dated numbers and sources lie in law-fr.toml."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.question import Question, Sheet
+from engine.terms import NONE, Whole
+
+
+def counted_months(question: Question, sheet: Sheet) -> Whole:
+    """Months of commitment counted from today, (n, C): a term added to the current one counts the remainder too."""
+    terms = sheet.priced.terms
+    added = np.array([template.starts_after_current for template in question.in_force.catalogue.templates])
+    remaining = question.facts["remaining_months"][:, None]
+    carried = np.where(added[terms.template] & (terms.commitment_months > 0), remaining, 0)
+    return terms.commitment_months + carried
+
+
+def ends_within_the_longest_commitment(question: Question, sheet: Sheet) -> NDArray[np.bool_]:
+    """FR-MAX24: the commitment, counted from the renewal, is no longer than the law allows."""
+    longest: NDArray[np.bool_] = counted_months(question, sheet) <= question.in_force.law.longest_commitment_months
+    return longest
+
+
+def comes_with_its_twin(question: Question, sheet: Sheet) -> NDArray[np.bool_]:
+    """FR-TWIN12: an offer over 12 months has a 12-month twin of the same services that passes every hard limit so far."""
+    months = question.in_force.law.twin_months
+    if months is None:
+        return np.ones((1, 1), dtype=bool)
+    return (sheet.priced.terms.commitment_months <= months) | has_passing_twin(sheet)
+
+
+def has_passing_twin(sheet: Sheet) -> NDArray[np.bool_]:
+    """Whether some 12-month twin of each candidate is not refused, (n, C)."""
+    twins = sheet.twins
+    if not len(twins.starts):
+        return np.zeros((1, 1), dtype=bool)
+    passes = (sheet.refused[:, twins.members] == 0) & sheet.exists[:, twins.members]
+    group_passes = np.logical_or.reduceat(passes, twins.starts, axis=1)
+    found: NDArray[np.bool_] = group_passes[:, twins.group] & (twins.group != NONE)
+    return found

@@ -1,0 +1,135 @@
+"""What an offer is expected to be worth against making none: discounted, over the horizon, in cents.
+
+Leaving inside the window of p_churn is counted once: who stayed or accepted has survived it. Who accepted, who refused
+and who was made no offer differ afterwards, as policy declares until outcomes are on record.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.law import LONGEST_COMMITMENT_MONTHS
+from engine.margin import Tariff
+from engine.money import half_up
+from engine.policy import Policy
+from engine.tables import MICRO
+from engine.terms import Monthly
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Discounted months to come in 1e-6 months, for one window of p_churn.
+
+    `accepter` [25] by months of commitment; `accepter_within` [25, 25] by commitment, over its first months only.
+    """
+
+    leaver: int
+    refuser: int
+    uncontacted: int
+    accepter: Whole
+    accepter_within: Whole
+
+
+@functools.lru_cache(maxsize=256)
+def outlook(policy: Policy, window_months: int) -> Outlook:
+    """The discounted months of each reaction under a policy, for one window."""
+    months = np.arange(1, policy["horizon_months"] + 1)
+    present = (1 + policy["yearly_discount_share"]) ** (-months / 12)
+    lengths = np.arange(LONGEST_COMMITMENT_MONTHS + 1)
+
+    def survival(commitment_months: Any, free_share: float) -> Any:
+        leaving = np.where(months <= commitment_months, policy["monthly_leaving_in_commitment_share"], free_share)
+        return np.cumprod(1 - np.where(months > window_months, leaving, 0.0), axis=-1)
+
+    accepted = present * survival(lengths[:, None], policy["monthly_leaving_after_accepting_share"])
+    return Outlook(
+        leaver=int(_sum_micro(present * np.clip(1 - (months - 0.5) / window_months, 0, None))),
+        refuser=int(_sum_micro(present * survival(0, policy["monthly_leaving_after_refusing_share"]))),
+        uncontacted=int(_sum_micro(present * survival(0, policy["monthly_leaving_uncontacted_share"]))),
+        accepter=_sum_micro(accepted),
+        accepter_within=_sum_micro(accepted[:, None, :] * (months <= lengths[:, None])),
+    )
+
+
+def _sum_micro(months: NDArray[np.float64]) -> Whole:
+    total = np.zeros(months.shape[:-1])
+    for month in range(months.shape[-1]):
+        total = total + months[..., month]
+    return np.rint(total * MICRO).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """Present values in cents of each customer's reactions, and the chance of leaving without an offer in 1e-6."""
+
+    stays_after_refusing: Whole
+    leaves: Whole
+    nothing: Whole
+    contact_cost: Whole
+
+
+def present_cents(monthly_cents: Any, months_micro: Any) -> Any:
+    """The present value of a monthly amount over discounted months, in cents, half up."""
+    return half_up(monthly_cents * months_micro, MICRO)
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """The outlook of each customer's own window: columns (n, 1); tables by window, `window` [n] says which."""
+
+    leaver: Whole
+    refuser: Whole
+    uncontacted: Whole
+    accepter: Whole
+    accepter_within: Whole
+    window: Whole
+
+
+def outlooks(policy: Policy, window_months: Whole) -> Outlooks:
+    """One outlook per distinct window of n customers [n]."""
+    windows, of = np.unique(window_months, return_inverse=True)
+    tables = [outlook(policy, int(window)) for window in windows]
+
+    def column(name: str) -> Whole:
+        return np.array([getattr(table, name) for table in tables], dtype=np.int64)[of][:, None]
+
+    return Outlooks(
+        column("leaver"),
+        column("refuser"),
+        column("uncontacted"),
+        np.stack([table.accepter for table in tables]),
+        np.stack([table.accepter_within for table in tables]),
+        of,
+    )
+
+
+def accepted_cents(tariffs: Tariff, monthly: Monthly, outlooks: Outlooks) -> Whole:
+    """The present value of the months after accepting, (n, Q) in cents, before what is paid once."""
+    term, window = monthly.commitment_months, outlooks.window[:, None]
+    discounted = outlooks.accepter_within[window, term, monthly.discount_months]
+    with_extras = outlooks.accepter_within[window, term, monthly.extras_months]
+    earned = tariffs.price_net_cents - tariffs.cost_to_serve_cents
+    given = monthly.discount_net_cents * discounted + monthly.extras_cost_cents * with_extras
+    value: Whole = half_up(earned * outlooks.accepter[window, term] - given, MICRO)
+    return value
+
+
+def prospects(tariffs: Tariff, outlooks: Outlooks, p_leave_nothing: Whole, contact_cost: Whole) -> Prospects:
+    """What the reactions other than accepting are worth, (n, 1) in cents."""
+    earned = tariffs.price_net_cents - tariffs.cost_to_serve_cents
+    leaves, stays = present_cents(earned, outlooks.leaver), present_cents(earned, outlooks.uncontacted)
+    nothing = half_up(p_leave_nothing * leaves + (MICRO - p_leave_nothing) * stays, MICRO)
+    return Prospects(present_cents(earned, outlooks.refuser), leaves, nothing, contact_cost)
+
+
+def value_cents(p_accept: Whole, p_leave: Whole, accepted: Whole, others: Prospects) -> Whole:
+    """The expected value of making an offer less that of making none, (n, C) in cents."""
+    p_stay = MICRO - p_accept - p_leave
+    expected = p_accept * accepted + p_leave * others.leaves + p_stay * others.stays_after_refusing
+    value: Whole = half_up(expected, MICRO) - others.contact_cost - others.nothing
+    return value

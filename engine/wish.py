@@ -1,0 +1,173 @@
+"""Wish first: the terms a customer asks for, with the smallest top-up that keeps the margin, exact to the cent.
+
+For every commitment of the wish two personal candidates stand: the wish at the smallest top-up that keeps the margin,
+and, where the asker's authority ends before it, the nearest terms inside that authority. Without a device nothing can
+be topped up: the second candidate is then the largest discount, up to the wanted one, that margin and authority allow.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import Twins
+from engine.fields import NO_LIMIT
+from engine.margin import Tariff, floor_cents, lowest_monthly_margin, share_floor_cents
+from engine.money import net_of_vat, smallest_gross
+from engine.rulebook import InForce
+from engine.tables import Cases
+from engine.terms import NONE, Priced, Terms, Whole, price
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What each customer asks for, as columns (n, 1); -1: not said; `stated`: something can be granted."""
+
+    stated: NDArray[np.bool_]
+    device: Whole
+    needs: Whole
+    max_commitment_months: Whole
+    max_monthly_cents: Whole
+    max_upfront_cents: Whole
+
+
+def read_wishes(cases: Cases, in_force: InForce) -> Wish:
+    """The wishes of n customers; a device or a need that is not in the catalogue is no wish that can be granted."""
+    catalogue = in_force.catalogue
+    device = np.array([catalogue.device_index.get(name, NONE) for name in cases["wants_device"]], dtype=np.int64)
+    needs = np.array(
+        [sum(1 << catalogue.extra_bit[name] for name in names if name in catalogue.extra_bit) for names in cases["wants_needs"]],
+        dtype=np.int64,
+    )
+    monthly = cases["wants_max_monthly_cents"]
+    cheaper = (monthly != NO_LIMIT) & (monthly < cases["price_cents"])
+    columns = (device, needs, cases["wants_max_commitment_months"], monthly, cases["wants_max_upfront_cents"])
+    return Wish((device != NONE) | (needs > 0) | cheaper, *(column[:, None] for column in columns))
+
+
+def overshoot(wish: Wish, terms: Terms, price_cents: Whole) -> tuple[Whole, Whole, Whole]:
+    """By how much terms pass the wish: months of commitment, cents a month and cents upfront, each (n, C), 0 where within."""
+
+    def beyond(value: Whole, limit: Whole) -> Whole:
+        return np.where(limit == NO_LIMIT, 0, np.maximum(value - limit, 0))
+
+    return (
+        beyond(terms.commitment_months, wish.max_commitment_months),
+        beyond(price_cents - terms.discount_cents, wish.max_monthly_cents),
+        beyond(terms.top_up_cents, wish.max_upfront_cents),
+    )
+
+
+def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> NDArray[np.bool_]:
+    """Whether terms hold everything a customer asked for, within every limit they stated, (n, C)."""
+    holds = ((wish.device == NONE) | (wish.device == terms.device)) & ((terms.extras & wish.needs) == wish.needs)
+    for excess in overshoot(wish, terms, price_cents):
+        holds = holds & (excess == 0)
+    return holds & wish.stated[:, None]
+
+
+@dataclass(frozen=True)
+class Solver:
+    """What a top-up or a discount is solved against: the tariff and the deepest concession of each asker, (n, 1)."""
+
+    in_force: InForce
+    today: datetime.date
+    tariffs: Tariff
+    depth_limit_cents: Whole
+
+    def price(self, terms: Terms) -> Priced:
+        return price(terms, self.in_force.catalogue.goods, self.in_force.policy, self.in_force.law.vat_micro)
+
+    def missing_cents(self, priced: Priced) -> Whole:
+        """Net cents that terms lack to keep the margin; negative where they keep more."""
+        monthly, policy = priced.monthly, self.in_force.policy
+        secured = lowest_monthly_margin(self.tariffs, monthly, self.in_force.law, self.today) + priced.once_cents
+        share = share_floor_cents(self.tariffs, monthly, policy.micro("floor_share"))
+        floor = floor_cents(policy, monthly.commitment_months)
+        return np.where(monthly.commitment_months > 0, np.maximum(floor, share), floor) - secured
+
+
+def wish_terms(wish: Wish, solver: Solver) -> tuple[Terms, NDArray[np.bool_]]:
+    """The personal candidates of n wishes (n, P) and which of them exist; without a wish none does."""
+    months = np.array(solver.in_force.catalogue.wish_commitments, dtype=np.int64)
+    plain = _terms(wish, solver, months)
+    top_up, top_up_in_authority = _smallest_top_ups(plain, solver)
+    discount = np.where(wish.device == NONE, _largest_discount(plain, solver), plain.discount_cents)
+    exact = _with(plain, top_up, plain.discount_cents)
+    nearer = _with(plain, top_up_in_authority, discount)
+    differs = (nearer.top_up_cents != exact.top_up_cents) | (nearer.discount_cents != exact.discount_cents)
+    exists = np.concatenate([np.ones_like(differs), differs], axis=1) & wish.stated[:, None]
+    both = {name: np.concatenate([getattr(exact, name), getattr(nearer, name)], axis=1) for name in vars(exact)}
+    return Terms(**both), exists
+
+
+def wish_twins(in_force: InForce) -> Twins:
+    """The twins among the personal candidates: every 12-month one serves every other."""
+    months = np.tile(in_force.catalogue.wish_commitments, 2)
+    members = np.flatnonzero(months == 12)
+    return Twins(members, np.zeros(min(len(members), 1), dtype=np.int64), np.full(len(months), 0 if len(members) else NONE))
+
+
+def _terms(wish: Wish, solver: Solver, months: Whole) -> Terms:
+    shape = (len(wish.stated), len(months))
+    catalogue, policy = solver.in_force.catalogue, solver.in_force.policy
+    lasts = np.where(months > 0, months, policy["months_of_discount_without_commitment"])
+    wanted = np.where(wish.max_monthly_cents == NO_LIMIT, 0, solver.tariffs.price_cents - wish.max_monthly_cents)
+
+    def fill(column: Whole | int) -> Whole:
+        return np.array(np.broadcast_to(column, shape), dtype=np.int64)
+
+    return Terms(
+        template=fill(catalogue.wish_template),
+        device=fill(wish.device),
+        commitment_months=fill(months),
+        top_up_cents=fill(0),
+        discount_cents=fill(np.maximum(wanted, 0)),
+        discount_months=fill(lasts),
+        extras=fill(wish.needs),
+        credit_cents=fill(0),
+        trade_in=fill(NONE),
+    )
+
+
+def _with(terms: Terms, top_up_cents: Whole, discount_cents: Whole) -> Terms:
+    return Terms(**{**vars(terms), "top_up_cents": top_up_cents, "discount_cents": discount_cents})
+
+
+def _smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
+    """The smallest top-up that keeps the margin, and the smallest that also stays within authority, (n, C) each.
+
+    From the cent at which the phone is no longer subsidised the law lets the customer leave for nothing, so the
+    margin falls there: below that cent it is solved with a subsidy, from it on without.
+    """
+    vat_micro, goods = solver.in_force.law.vat_micro, solver.in_force.catalogue.goods
+    cost = goods.device_cost_cents[plain.device]
+    priced = solver.price(plain)
+    deep = smallest_gross(priced.depth_cents - solver.depth_limit_cents, vat_micro)
+    subsidised = smallest_gross(solver.missing_cents(priced), vat_micro)
+    unsubsidised = smallest_gross(cost, vat_micro)
+    if (net_of_vat(np.maximum(subsidised, deep), vat_micro) >= cost).any():
+        paid = _with(plain, unsubsidised, plain.discount_cents)
+        lacking = net_of_vat(unsubsidised, vat_micro) + solver.missing_cents(solver.price(paid))
+        unsubsidised = np.maximum(unsubsidised, smallest_gross(lacking, vat_micro))
+
+    def smallest(at_least: Whole) -> Whole:
+        low = np.maximum(subsidised, at_least)
+        still = net_of_vat(low, vat_micro) < cost
+        return np.where(plain.device == NONE, 0, np.where(still, low, np.maximum(unsubsidised, at_least)))
+
+    return smallest(np.zeros_like(deep)), smallest(deep)
+
+
+def _largest_discount(plain: Terms, solver: Solver) -> Whole:
+    """The largest discount, up to the wanted one, that keeps margin and authority, (n, C); found by halving."""
+    low, high = np.zeros_like(plain.discount_cents), plain.discount_cents + 1
+    if not (searched := plain.discount_cents.max(initial=0)):
+        return low
+    for _ in range(int(searched).bit_length() + 1):
+        middle = (low + high) // 2
+        priced = solver.price(_with(plain, plain.top_up_cents, middle))
+        fits = (solver.missing_cents(priced) <= 0) & (priced.depth_cents <= solver.depth_limit_cents)
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return np.minimum(low, plain.discount_cents)
