@@ -1,0 +1,102 @@
+"""One month of the market: faults and anger, rumours, people who wake up and compare, people who leave or ask."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.market.catalogue import newest
+from training.market.lines import a_day, months_later
+from training.market.people import TOWNS, Table
+from training.market.wishes import ask
+from training.market.world import (
+    TIERS, Flags, Numbers, World, bill_eur, device_need, dormant, exit_fee_eur, give_device, months_to,
+)
+
+RINGS = ("faults", "fault_days", "contacts", "calls_out", "refused", "complaints")
+
+
+def live_month(lines: Table, world: World) -> tuple[Flags, NDArray[np.datetime64]]:
+    """One month for every line [n], in place. Returns who leaves, and the day on which they do."""
+    for ring in RINGS:
+        lines[ring] = np.roll(lines[ring], 1, axis=1)
+        lines[ring][:, 0] = 0
+    _break_and_mend(lines, world)
+    _complain(lines, world)
+    awake = world.rng.random(len(lines["town"])) < _chance_to_wake(lines, world)
+    lines["called"] = np.zeros(len(awake), dtype=bool)
+    gain = _gain_of_leaving(lines, world)
+    leaves = awake & (gain > 0)
+    lines["rest_months"] = np.where(awake, 6, np.maximum(lines["rest_months"] - 1, 0))
+    ask(lines, world, awake & ~leaves, gain)
+    _replace_devices(lines, world)
+    day = a_day(world.rng, np.full(len(gain), world.month), first=12)
+    return leaves, day
+
+
+def _break_and_mend(lines: Table, world: World) -> None:
+    rng, n = world.rng, len(lines["town"])
+    broken = rng.random(n) < world.truth.faults * world.quality[lines["town"]]
+    days = np.where(broken, 1 + (rng.exponential(9.0, n)).astype(np.int64), 0)
+    still = np.maximum(lines["fault_days_left"] - 30, 0)
+    start = rng.integers(0, 30, n)
+    lines["fault_days_left"] = np.maximum(still, np.maximum(days - (30 - start), 0) * broken)
+    drawn = rng.choice([1, 2, 3, 4], n, p=[0.42, 0.30, 0.10, 0.18])
+    lines["fault"] = np.where(lines["fault_days_left"] > 0, np.where(broken, drawn, lines["fault"]), 0)
+    lines["faults"][:, 0] = broken
+    lines["fault_days"][:, 0] = days
+    calls = rng.poisson(0.05 + 0.9 * broken + 0.5 * (still > 0) + 0.25 * np.minimum(lines["anger"], 2.0))
+    lines["contacts"][:, 0] = calls
+    lines["anger"] = world.truth.anger_kept * lines["anger"] + lines["impatience"] * np.minimum(days / 12.0, 2.0)
+
+
+def _complain(lines: Table, world: World) -> None:
+    truth, rng = world.truth, world.rng
+    furious = (lines["anger"] > truth.anger_to_complain) & lines["outspoken"]
+    speaks = furious & (rng.random(len(furious)) < truth.complaint * 3.0)
+    lines["complaints"][:, 0] += speaks
+    people = np.bincount(lines["town"], minlength=TOWNS)
+    heard = np.bincount(lines["town"][speaks], minlength=TOWNS) / np.maximum(people, 1) * 12.0
+    world.rumour = truth.rumour_kept * world.rumour + np.minimum(heard, 1.0)
+
+
+def _chance_to_wake(lines: Table, world: World) -> Numbers:
+    truth, today = world.truth, world.today
+    to_end = months_to(lines["commitment_end"], today)
+    since_discount = -months_to(lines["discount_end"], today)
+    called = np.where(dormant(lines, world), truth.wake_by_call_when_dormant, truth.wake_by_call)
+    causes = (
+        lines["alertness"] * np.where(lines["rest_months"] > 0, truth.rest_after_comparing, 1.0),
+        truth.wake_after_fault * lines["anger"] / (lines["anger"] + 1.2),
+        truth.wake_near_commitment_end * ((to_end > -2.0) & (to_end < 1.0)),
+        truth.wake_after_discount_ended * ((since_discount > -0.2) & (since_discount < 2.0) & (lines["discount_eur"] > 0)),
+        truth.wake_by_rumour * world.rumour[lines["town"]],
+        truth.wake_by_rival_promotion * world.rival.depth[world.now] * np.array([8.0, 4.0, 1.5, 4.0])[lines["kind"]],
+        truth.wake_by_old_device * device_need(lines, world),
+        called * lines["called"],
+    )
+    asleep = np.ones(len(to_end))
+    for chance in causes:
+        asleep *= 1.0 - np.minimum(chance, 0.95)
+    return 1.0 - asleep
+
+
+def _gain_of_leaving(lines: Table, world: World) -> Numbers:
+    truth, n = world.truth, len(lines["town"])
+    saving = 12.0 * (bill_eur(lines, world.today) - world.rival.prices_eur[world.now][TIERS[lines["tariff"]]])
+    seen = np.where(saving > 0, np.maximum(saving, 0.0) ** truth.seen_saving_power, saving)
+    pull = truth.device_pull_share * lines["device_eur"] * device_need(lines, world)
+    mood = truth.mood_eur * world.rng.standard_t(truth.mood_degrees, n)
+    weight = seen + pull + truth.fault_eur * lines["anger"] + mood
+    return weight - lines["hassle_eur"] - exit_fee_eur(lines, world)
+
+
+def _replace_devices(lines: Table, world: World) -> None:
+    rng, n = world.rng, len(lines["town"])
+    wants = device_need(lines, world)
+    free = ~(months_to(lines["commitment_end"], world.today) > 1)
+    renews = free & (rng.random(n) < 0.10 * wants * np.where(lines["subsidised"], 1.0, 0.35))
+    buys = ~renews & (rng.random(n) < 0.075 * wants)
+    months = rng.choice([12, 24], n, p=[0.3, 0.7])
+    signed = a_day(rng, np.full(n, world.month))
+    lines["commitment_end"] = np.where(renews, months_later(signed, months), lines["commitment_end"])
+    give_device(lines, renews | buys, newest(lines["family"], np.full(n, world.month)), world)
+    lines["wish_age"] = np.where(renews | buys, 99, lines["wish_age"] + 1)

@@ -1,0 +1,85 @@
+"""The market lived from its first month to today: one book, snapshots of its past, and the experiment's waves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.market.campaign import CONTROL, Wave, run_wave
+from training.market.lines import NEVER, STRANGER, first_lines, join, new_lines, take
+from training.market.month import live_month
+from training.market.people import TOWNS, Table, town_quality
+from training.market.rival import Rival, draw_rival
+from training.market.truth import Truth
+from training.market.world import World
+
+Days = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The book on `day`, a first of a month; `undisturbed` [n]: lines that nobody called in the wave begun that day."""
+
+    day: np.datetime64
+    lines: Table
+    undisturbed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Market:
+    """What was lived: the book of today, the past snapshots and waves, the rival, the day each line left (NaT: never).
+
+    `left_on` is indexed by a line's serial number; `months` and `rival` cover every month that was lived.
+    """
+
+    truth: Truth
+    months: NDArray[np.datetime64]
+    rival: Rival
+    today: Snapshot
+    past: tuple[Snapshot, ...]
+    waves: tuple[Wave, ...]
+    left_on: NDArray[np.datetime64]
+
+
+def simulate_market(contracts: int, seed: int, today: np.datetime64, truth: Truth | None = None) -> Market:
+    """A market of `contracts` lines that ends on `today`, the first of a month; the same seed, the same market."""
+    truth = truth or Truth()
+    rng = np.random.default_rng(seed)
+    lived = truth.burn_in_months + truth.waves * truth.wave_months
+    months = today.astype("datetime64[M]") + np.arange(-lived, 1)
+    world = World(rng, truth, months, draw_rival(rng, months, truth), town_quality(rng), np.zeros(TOWNS))
+    book = _numbered(first_lines(rng, contracts, months[0], truth), 0)
+    left_on = np.full(contracts, NEVER)
+    past: list[Snapshot] = []
+    waves: list[Wave] = []
+    for world.now in range(lived):
+        if world.now >= truth.burn_in_months and (world.now - truth.burn_in_months) % truth.wave_months == 0:
+            past.append(Snapshot(world.today, {name: column.copy() for name, column in book.items()}, _nobody(book)))
+            waves.append(run_wave(book, world))
+            past[-1].undisturbed[_called(book, waves[-1])] = False
+        book, left_on = _one_month(book, left_on, world)
+    last = Snapshot(months[-1].astype("datetime64[D]"), book, _nobody(book))
+    return Market(truth, months, world.rival, last, tuple(past), tuple(waves), left_on)
+
+
+def _nobody(book: Table) -> NDArray[np.bool_]:
+    return np.ones(len(book["serial"]), dtype=bool)
+
+
+def _called(book: Table, wave: Wave) -> NDArray[np.bool_]:
+    return np.isin(book["serial"], wave.serial[wave.arm != CONTROL])
+
+
+def _one_month(book: Table, left_on: Days, world: World) -> tuple[Table, Days]:
+    leaves, day = live_month(book, world)
+    left_on[book["serial"][leaves]] = day[leaves]
+    stays = take(book, ~leaves)
+    newcomers = new_lines(world.rng, stays, int(leaves.sum()), world.month + 1, world.truth)
+    newcomers = _numbered(newcomers, len(left_on))
+    left_on = np.concatenate([left_on, np.full(len(newcomers["serial"]), NEVER)])
+    return join(stays, newcomers), left_on
+
+
+def _numbered(lines: Table, first: int) -> Table:
+    serial = np.arange(first, first + len(lines["town"]))
+    return {**lines, "serial": serial, "customer": np.where(lines["customer"] == STRANGER, serial, lines["customer"])}
