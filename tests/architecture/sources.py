@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FOLDERS: list[str] = PYPROJECT["tool"]["importlinter"]["root_packages"]
 
+PROPERTIES = {"property", "cached_property"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -47,7 +48,7 @@ def public(tree: ast.Module) -> list[tuple[str, Function | ast.ClassDef]]:
 
 
 def _is_public_method(node: ast.stmt) -> bool:
-    return isinstance(node, Function) and not node.name.startswith("_") and "property" not in decorators(node)
+    return isinstance(node, Function) and not node.name.startswith("_") and not PROPERTIES & decorators(node)
 
 
 def decorators(node: Function | ast.ClassDef) -> set[str]:

@@ -8,7 +8,9 @@ import pytest
 from tests.architecture.sources import calls, imports, modules
 
 WRITES = {"insert", "update", "delete"}
-WRITING_SQL = re.compile(r"^\s*(insert\s+into|update\s+\w+\s+set|delete\s+from|replace\s+into|drop\s|alter\s)", re.I)
+WRITING_SQL = re.compile(
+    r"^\s*(insert\s+into|update\s+\w+\s+set|delete\s+from|replace\s+into|(drop|alter)\s+(table|index))", re.I
+)
 
 
 @pytest.mark.parametrize("path", [path for path in modules() if path != "models/store.py"])
