@@ -1,0 +1,59 @@
+"""What customers are believed to value before any reaction is logged: stated priors on facts, no learning yet.
+
+A taste is a multiplier on the stated worth of one kind of term: exp(slope * (fact - centre) / scale), so its sign
+cannot turn; 1.0 is the average customer, and a fact that is not on file says nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.fields import UNKNOWN_COUNT
+from engine.tables import TASTES
+
+SMALLEST, LARGEST = 0.25, 4.0
+
+
+@dataclass(frozen=True)
+class Prior:
+    """One belief: how a taste grows with a fact. `centre` and `scale` have the unit of the fact, `slope` is per scale."""
+
+    taste: str
+    fact: str
+    slope: float
+    centre: float
+    scale: float
+    status: str
+    source: str
+
+
+PRIORS = (
+    Prior(
+        "device", "device_age_months", 0.5, 24.0, 12.0, "prior", "assumed: an older phone is nearer to its replacement"
+    ),
+    Prior("data", "data_mb_per_month", 0.4, 10_000.0, 10_000.0, "prior", "assumed: who uses more values more"),
+    Prior("sms", "sms_per_month", 0.4, 100.0, 100.0, "prior", "assumed: who uses more values more"),
+    Prior(
+        "international",
+        "international_minutes_per_month",
+        0.5,
+        20.0,
+        20.0,
+        "prior",
+        "assumed: who uses more values more",
+    ),
+)
+"""Tastes without a line here (commitment, service) are those of the average customer for everyone."""
+
+
+def tastes(facts: Mapping[str, NDArray[Any]], priors: tuple[Prior, ...] = PRIORS) -> NDArray[np.float64]:
+    """Multipliers [n x len(TASTES)], between 0.25 and 4, of the fact columns [n] that the priors name."""
+    multipliers = np.ones((len(facts["contract_id"]), len(TASTES)))
+    for prior in priors:
+        fact = facts[prior.fact]
+        grown = np.exp(np.clip(prior.slope * (fact - prior.centre) / prior.scale, np.log(SMALLEST), np.log(LARGEST)))
+        multipliers[:, TASTES.index(prior.taste)] = np.where(fact == UNKNOWN_COUNT, 1.0, grown)
+    return multipliers

@@ -1,0 +1,210 @@
+"""Releases on disk: written whole or not at all, and verified byte for byte before anything in them is loaded.
+
+The only place that loads a joblib file, and only from bytes whose signature and SHA-256 have just been checked.
+"""
+
+import errno
+import io
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from engine.errors import Fault, Faults
+from engine.tables import MICRO
+from models.churn import FORMAT, Churn, WrongSchema, from_arrays, to_arrays
+from models.features import columns_of_records
+from models.manifest import digest, sign_manifest, verify_manifest
+
+MODEL, MANIFEST, CARD_DATA, CARD_PAGE = "model.joblib", "manifest.json", "card.json", "card.html"
+CURRENT = "current"
+VERSION_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+LARGEST_BYTES = 256 * 1024 * 1024
+COMPRESSION = ("zlib", 3)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A verified release: its version, the window of its chances in months (-1 unknown), its model and its manifest."""
+
+    version: str
+    window_months: int
+    churn: Churn
+    manifest: Mapping[str, Any]
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        return self.churn.encoding.names
+
+
+def model_bytes(churn: Churn) -> bytes:
+    """The artefact: the same bytes for the same model, in every process."""
+    buffer = io.BytesIO()
+    joblib.dump(to_arrays(churn), buffer, compress=COMPRESSION)
+    return buffer.getvalue()
+
+
+def write_release(
+    releases: Path, name: str, files: Mapping[str, bytes], manifest: Mapping[str, Any], key: Ed25519PrivateKey
+) -> Path:
+    """Write `releases/<version>` and return it; the version is `name` and a digest: the same release is written once.
+
+    `files` holds model.joblib, card.json and card.html. A crash leaves the whole release or none.
+    """
+    listed = {file: {"sha256": digest(content), "bytes": len(content)} for file, content in sorted(files.items())}
+    members = {**manifest, "format": FORMAT, "files": listed}
+    version = f"{name}-{digest(json.dumps(members, sort_keys=True).encode())[:12]}"
+    if not VERSION_PATTERN.fullmatch(version):
+        raise Faults(
+            [Fault("release-name", name, "cannot name a release", "at most 51 of a-z, 0-9 and '-'", "rename it")]
+        )
+    target, building = releases / version, releases / f".building-{version}-{os.getpid()}"
+    building.mkdir(parents=True)
+    signed = sign_manifest({**members, "version": version}, key)
+    for file, content in {**files, MANIFEST: signed}.items():
+        _write_durably(building / file, content)
+    _sync_directory(building)
+    _put_in_place(building, target)
+    return target
+
+
+def load_release(directory: Path, public_key: Ed25519PublicKey) -> Release:
+    """The release in `directory`, or Faults that say why it is refused; nothing of a refused release is executed."""
+    manifest = verify_manifest(_read_regular(directory / MANIFEST), public_key, str(directory / MANIFEST))
+    if manifest.get("format") != FORMAT:
+        raise Faults(
+            [
+                _refused(
+                    "artefact-wrong-format",
+                    directory / MANIFEST,
+                    f"format {manifest.get('format')}",
+                    f"format {FORMAT}",
+                )
+            ]
+        )
+    contents = {file: _read_listed(directory / file, listed) for file, listed in manifest["files"].items()}
+    try:
+        churn = from_arrays(joblib.load(io.BytesIO(contents[MODEL])))
+    except WrongSchema as error:
+        raise Faults([_refused("artefact-wrong-schema", directory / MODEL, str(error), "a churn model")]) from None
+    _check_golden_rows(churn, manifest["golden"], directory)
+    return Release(manifest["version"], manifest["window_months"], churn, manifest)
+
+
+def set_current(releases: Path, version: str) -> None:
+    """Let `releases/current` point to a version, in one step: a reader sees the old one or the new one."""
+    pointer = releases / f".{CURRENT}-{os.getpid()}"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(version)
+    os.replace(pointer, releases / CURRENT)
+    _sync_directory(releases)
+
+
+def read_current(releases: Path) -> Path | None:
+    """The release that `releases/current` points to, None when unset; raises Faults for a pointer out of the folder."""
+    try:
+        version = os.readlink(releases / CURRENT)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        version = ""
+    if not VERSION_PATTERN.fullmatch(version):
+        raise Faults(
+            [_refused("release-pointer", releases / CURRENT, "does not point to a release", "a version beside it")]
+        )
+    return releases / version
+
+
+def golden_rows(churn: Churn, columns: Mapping[str, Any], most: int = 200) -> list[dict[str, Any]]:
+    """Up to `most` rows with the chance they must get after every load, in 1e-6; NaN is written as null."""
+    expected = _micro(churn, columns)[:most]
+    names = churn.encoding.names
+    values = [[None if value != value else value for value in columns[name][:most].tolist()] for name in names]
+    return [
+        {"features": dict(zip(names, row, strict=True)), "p_churn_micro": micro}
+        for *row, micro in zip(*values, expected, strict=True)
+    ]
+
+
+def _micro(churn: Churn, columns: Mapping[str, Any]) -> list[int]:
+    return [int(p) for p in np.rint(churn.probability(columns) * MICRO)]
+
+
+def _check_golden_rows(churn: Churn, golden: list[dict[str, Any]], directory: Path) -> None:
+    columns = columns_of_records((row["features"] for row in golden), churn.encoding)
+    if golden and _micro(churn, columns) != [row["p_churn_micro"] for row in golden]:
+        what = "the rows kept with the release do not score as they did"
+        raise Faults([_refused("artefact-golden-rows", directory / MODEL, what, "the chances of the manifest")])
+
+
+def _read_listed(path: Path, listed: Mapping[str, Any]) -> bytes:
+    content = _read_regular(path)
+    if len(content) != listed["bytes"]:
+        what = f"{len(content)} bytes"
+        raise Faults([_refused("artefact-wrong-size", path, what, f"the {listed['bytes']} bytes of the manifest")])
+    if digest(content) != listed["sha256"]:
+        raise Faults([_refused("artefact-digest-mismatch", path, "its SHA-256 differs", "the SHA-256 of the manifest")])
+    return content
+
+
+def _read_regular(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise Faults([_refused("artefact-missing", path, "there is no such file", "a release folder")]) from None
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO):
+            raise
+        raise Faults([_not_a_file(path)]) from None
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise Faults([_not_a_file(path)])
+        if status.st_size > LARGEST_BYTES:
+            raise Faults([_refused("artefact-too-large", path, f"{status.st_size} bytes", f"at most {LARGEST_BYTES}")])
+        return file.read(LARGEST_BYTES)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put_in_place(building: Path, target: Path) -> None:
+    """The same version again replaces what lies there: a damaged copy is mended by training once more."""
+    if target.exists():
+        replaced = building.with_suffix(".old")
+        os.replace(target, replaced)
+        os.replace(building, target)
+        for file in replaced.iterdir():
+            file.unlink()
+        replaced.rmdir()
+    else:
+        os.replace(building, target)
+    _sync_directory(target.parent)
+
+
+def _not_a_file(path: Path) -> Fault:
+    return _refused("artefact-not-a-file", path, "not a plain file", "a plain file, no link, pipe, socket or folder")
+
+
+def _refused(code: str, path: Path, what: str, expected: str) -> Fault:
+    return Fault(code, str(path), what, expected, "train it again here, or restore it from a backup")
