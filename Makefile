@@ -25,8 +25,9 @@ long: .venv/tests ## the longer tiers
 
 check: .venv/tests ## lint, types, import order, Dockerfile
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/hadolint Dockerfile
 
 lock: .venv/tests ## resolve requirements*.in into requirements*.txt, with hashes
