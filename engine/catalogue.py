@@ -14,7 +14,7 @@ from engine.tables import TASTES
 from engine.terms import NONE, Goods, Priced, Terms, Whole, price, share_months
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
-TEMPLATE_LEVERS = ("devices", "trade_in", "commitment_months", "discount_cents", "credit_cents", "top_up_cents", "extras")
+LEVERS = ("devices", "trade_in", "commitment_months", "discount_cents", "credit_cents", "top_up_cents", "extras")
 WISH = "wish"
 
 
@@ -144,7 +144,7 @@ Levers = tuple[str, str, int, int, int, int, int, tuple[str, ...]]
 def _levers(offer: Mapping[str, Any], devices: Mapping[str, Any], policy: Policy) -> Iterator[Levers]:
     """(device, trade-in, commitment, discount, its months, credit, top-up, extras), less the senseless ones."""
     defaults: dict[str, Sequence[Any]] = {"devices": [""], "trade_in": [""], "extras": [[]]}
-    values = [offer.get(lever, defaults.get(lever, [0])) for lever in TEMPLATE_LEVERS]
+    values = [offer.get(lever, defaults.get(lever, [0])) for lever in LEVERS]
     for device, trade_in, commitment, discount, credit, top_up, extras in itertools.product(*values):
         if top_up > (devices[device]["price_cents"] if device else 0) or (trade_in and trade_in == device):
             continue
@@ -180,7 +180,8 @@ def _terms(candidates: list[Any], device_index: Mapping[str, int], extra_bit: Ma
 
 def find_twins(terms: Terms, offer_ids: NDArray[np.str_]) -> Twins:
     """The 12-month twins of every candidate of one table (1, J)."""
-    same = np.stack([terms.template, terms.device, terms.extras, terms.discount_cents, terms.credit_cents, terms.trade_in])
+    kept = ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in")
+    same = np.stack([getattr(terms, name) for name in kept])
     _, service = np.unique(same[:, 0, :], axis=1, return_inverse=True)
     service = service.reshape(-1)
     twelve = np.flatnonzero(terms.commitment_months[0] == 12)

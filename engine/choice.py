@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.policy import Policy
 from engine.tables import MICRO
 from engine.terms import Priced, Whole
 
@@ -29,11 +30,12 @@ def log_odds(p_micro: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def choose(
-    surplus: NDArray[np.int64], leaving_log_odds: NDArray[np.float64], hassle: float, euro: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    surplus: Whole, asked_for: NDArray[np.bool_], leaving_log_odds: NDArray[np.float64], policy: Policy
+) -> tuple[Whole, Whole]:
     """(p_accept, p_leave) in 1e-6, of surpluses (n, C) in 1e-6 cents and log-odds of leaving (n, 1); the rest stays."""
     bounded = np.clip(surplus, -SURPLUS_LIMIT_MICRO, SURPLUS_LIMIT_MICRO)
-    accept = np.exp(np.clip(bounded * (euro / (100 * MICRO)) - hassle, -50.0, 50.0))
+    gain = bounded * (policy["euro_log_odds"] / (100 * MICRO)) + asked_for * policy["asked_for_log_odds"]
+    accept = np.exp(np.clip(gain - policy["hassle_log_odds"], -50.0, 50.0))
     leave = np.exp(leaving_log_odds)
     scale = MICRO / (1.0 + accept + leave)
     return np.rint(accept * scale).astype(np.int64), np.rint(leave * scale).astype(np.int64)

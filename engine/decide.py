@@ -17,16 +17,16 @@ from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
 from engine.rules import judge
 from engine.tables import MICRO, Cases, Scores
-from engine.terms import Priced, Whole
+from engine.terms import Priced, Whole, price
 from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
-from engine.wish import Solver, asked_for, price, read_wishes, wish_terms, wish_twins
+from engine.wish import Solver, asked_for, read_wishes, wish_terms, wish_twins
 
 STANCES = ("offer", "repair_first", "leave_alone", "standard_only")
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What was decided for n customers: the question, every candidate weighed and judged, and what lies on the table."""
+    """What was decided for n customers: every candidate weighed and judged, and what lies on the table."""
 
     question: Question
     scores: Scores
@@ -117,7 +117,8 @@ def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists:
     in_force, tariffs, terms = question.in_force, question.tariffs, priced.terms
     monthly, policy = priced.monthly, in_force.policy
     surplus = surplus_micro(priced, mood.tastes_micro, policy["worth_months"])
-    p_accept, p_leave = choose(surplus, mood.leaving_log_odds, policy["hassle_log_odds"], policy["euro_log_odds"])
+    asked = asked_for(question.wish, terms, tariffs.price_cents)
+    p_accept, p_leave = choose(surplus, asked, mood.leaving_log_odds, policy)
     accepted = accepted_cents(tariffs, monthly, mood.outlooks)[:, monthly.of] + priced.once_cents
     lowest = lowest_monthly_margin(tariffs, monthly, in_force.law, question.today)
     share_floor = share_floor_cents(tariffs, monthly, policy.micro("floor_share"))
@@ -126,7 +127,7 @@ def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists:
         priced=priced,
         twins=twins,
         exists=np.broadcast_to(exists, shape),
-        asked_for=asked_for(question.wish, terms, tariffs.price_cents),
+        asked_for=asked,
         secured_cents=lowest[:, monthly.of] + priced.once_cents,
         share_floor_cents=share_floor[:, monthly.of],
         surplus_micro=surplus,
@@ -137,4 +138,3 @@ def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists:
     )
     judge(question, sheet)
     return sheet
-

@@ -5,7 +5,7 @@ Unknown is a value of its own: NaT for a date, -1 for a count or a limit, NaN fo
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ FACTS: tuple[Field, ...] = (
 WANTS: tuple[Field, ...] = (
     Field("wants_device", "text", "the wanted device, by its id in devices.toml", ""),
     Field("wants_max_commitment_months", "whole", "longest commitment accepted", NO_LIMIT, NO_LIMIT, 24),
-    Field("wants_max_monthly_cents", "whole", "highest monthly price accepted, incl. VAT", NO_LIMIT, NO_LIMIT, 1_000_000),
+    Field("wants_max_monthly_cents", "whole", "highest monthly price, incl. VAT", NO_LIMIT, NO_LIMIT, 1_000_000),
     Field("wants_max_upfront_cents", "whole", "highest top-up accepted, incl. VAT", NO_LIMIT, NO_LIMIT, 10_000_000),
     Field("wants_needs", "names", "wanted extras, by their names in offers.toml; ';' between them in a file", ()),
 )
@@ -86,7 +86,7 @@ CASE_FIELDS: tuple[Field, ...] = (*FACTS, *WANTS, *CONTACT, ROLE)
 FIELD_BY_NAME: dict[str, Field] = {field.name: field for field in CASE_FIELDS}
 
 
-def dtype_of(field: Field) -> np.dtype:  # type: ignore[type-arg]
+def dtype_of(field: Field) -> np.dtype[Any]:
     """The numpy type of one field's column."""
     return np.dtype(
         {"whole": "int64", "date": "datetime64[D]", "flag": "bool", "probability": "float64"}.get(field.kind, "object")

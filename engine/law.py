@@ -37,7 +37,8 @@ def law_as_of(document: Mapping[str, Any], today: datetime.date) -> Law:
             for name in missing
         )
     vat, longest = needed["FR-VAT"], needed["FR-MAX24"]
-    assert vat is not None and longest is not None
+    assert vat is not None
+    assert longest is not None
     twin = in_force(document["FR-TWIN12"], today) if "FR-TWIN12" in document else None
     return Law(
         vat_micro=round(vat["share"] * MICRO),

@@ -39,7 +39,7 @@ def exit_fee_cents(dues_cents: Any, dues_net_cents: Any, share_micro: Any, vat_m
 
 
 def lowest_monthly_margin(tariffs: Tariff, monthly: Monthly, law: Law, concluded: datetime.date) -> NDArray[np.int64]:
-    """The lowest sum of monthly margins and lawful exit fee over every month of leaving, (n, Q) in cents; 0 at 0 months."""
+    """The lowest monthly margins plus lawful exit fee over every month of leaving, (n, Q) in cents; 0 at 0 months."""
     term = monthly.commitment_months[..., None]
     discounted = np.minimum(monthly.discount_months[..., None], term)
     discount, discount_net = monthly.discount_cents[..., None], monthly.discount_net_cents[..., None]
@@ -65,7 +65,8 @@ def floor_cents(policy: Policy, commitment_months: NDArray[np.int64]) -> NDArray
 
 
 def share_floor_cents(tariffs: Tariff, monthly: Monthly, share_micro: int) -> NDArray[np.int64]:
-    """The lowest margin that is `share_micro` of the net revenue of the committed months, rounded up, (n, Q) in cents."""
+    """The margin that is `share_micro` of the net revenue of the committed months, rounded up, (n, Q) in cents."""
     discounted = np.minimum(monthly.discount_months, monthly.commitment_months)
     revenue = monthly.commitment_months * tariffs.price_net_cents - discounted * monthly.discount_net_cents
-    return -(-revenue * share_micro // MICRO)
+    floor: NDArray[np.int64] = -(-revenue * share_micro // MICRO)
+    return floor

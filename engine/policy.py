@@ -33,6 +33,7 @@ NUMBERS = (
     *(f"reason_log_odds_{reason}" for reason in REASONS_FOR_CONTACT),
     "hassle_log_odds",
     "euro_log_odds",
+    "asked_for_log_odds",
     "commitment_worth_cents",
     "device_worth_share",
     "worth_months",

@@ -1,12 +1,12 @@
-"""Which of the allowed candidates lie on the table: the wish first, then the best value; two alternatives of another kind."""
+"""What lies on the table: the wish first, then the best value; two alternatives of another kind."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.catalogue import KINDS
 from engine.question import Question, Sheet
-from engine.rules import LIMITS
 from engine.rules.house import is_entitlement
 from engine.tables import MICRO
 from engine.terms import NONE, Whole
@@ -36,7 +36,8 @@ def rank(question: Question, listed: Sheet, personal: Sheet) -> Table:
     score = _scores(question, listed)
     main = np.where(wish != NONE, wish + count, _best(score))
     chosen = [main]
-    kinds, secured = _kinds(question, listed, personal), np.concatenate([listed.secured_cents, personal.secured_cents], 1)
+    kinds = _kinds(question, listed, personal)
+    secured = np.concatenate([listed.secured_cents, personal.secured_cents], axis=1)
     rows = np.arange(len(main))
     near = np.abs(secured - secured[rows, main][:, None]) <= question.in_force.policy["near_margin_cents"]
     open_to = near[:, :count] & (main != NONE)[:, None] & question.profiled[:, None] | ~question.profiled[:, None]
@@ -87,8 +88,6 @@ def _kinds(question: Question, listed: Sheet, personal: Sheet) -> Whole:
 
 def personal_kinds(personal: Sheet) -> Whole:
     """What kind of offer each personal candidate is, (n, P): a device, a discount or extras."""
-    from engine.catalogue import KINDS
-
     terms = personal.priced.terms
     kind = np.where(terms.discount_cents > 0, KINDS.index("discount"), KINDS.index("extras"))
     return np.where(terms.device != NONE, KINDS.index("device"), kind)
@@ -97,8 +96,3 @@ def personal_kinds(personal: Sheet) -> Whole:
 def entitlements(question: Question, listed: Sheet) -> NDArray[np.bool_]:
     """The dues of each customer, (n, J): entitlements that nothing refuses."""
     return (listed.refused == 0) & is_entitlement(question, listed)
-
-
-def passes_the_limits(refused: Whole) -> NDArray[np.bool_]:
-    """Whether a verdict holds no hard limit, same shape."""
-    return (refused & LIMITS) == 0

@@ -60,7 +60,7 @@ class Scores:
 
     `p_churn_micro` [n]: chance of leaving within the window, in 1e-6; -1 where none may be computed.
     `window_months` [n]: the window of that chance; -1 where the source does not say.
-    `tastes_micro` [n x len(TASTES)]: multipliers of 1e-6 on the stated worth of each taste; 1_000_000 is the average customer.
+    `tastes_micro` [n x len(TASTES)]: multipliers of 1e-6 on the stated worth of each taste; 1_000_000 is average.
     `stored` [n]: true where the chance came with the contract and not from the release.
     """
 

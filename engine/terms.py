@@ -129,5 +129,6 @@ def share_months(priced: Priced) -> Priced:
     columns = np.stack([column[0] for name, column in vars(monthly).items() if name != "of"])
     distinct, of = np.unique(columns, axis=1, return_inverse=True)
     distinct = distinct[:, None, :]
-    shared = Monthly(*distinct[:6], subsidised=distinct[6].astype(bool), of=of.reshape(-1))
-    return dataclasses.replace(priced, monthly=shared)
+    names = [name for name in vars(monthly) if name != "of"]
+    shared = dict(zip(names, distinct, strict=True), subsidised=distinct[-1].astype(bool), of=of.reshape(-1))
+    return dataclasses.replace(priced, monthly=Monthly(**shared))

@@ -36,9 +36,9 @@ def read_wishes(cases: Cases, in_force: InForce) -> Wish:
     """The wishes of n customers; a device or a need that is not in the catalogue is no wish that can be granted."""
     catalogue = in_force.catalogue
     device = np.array([catalogue.device_index.get(name, NONE) for name in cases["wants_device"]], dtype=np.int64)
+    bit = catalogue.extra_bit
     needs = np.array(
-        [sum(1 << catalogue.extra_bit[name] for name in names if name in catalogue.extra_bit) for names in cases["wants_needs"]],
-        dtype=np.int64,
+        [sum(1 << bit[n] for n in set(names) if n in bit) for names in cases["wants_needs"]], dtype=np.int64
     )
     monthly = cases["wants_max_monthly_cents"]
     cheaper = (monthly != NO_LIMIT) & (monthly < cases["price_cents"])
@@ -47,7 +47,7 @@ def read_wishes(cases: Cases, in_force: InForce) -> Wish:
 
 
 def overshoot(wish: Wish, terms: Terms, price_cents: Whole) -> tuple[Whole, Whole, Whole]:
-    """By how much terms pass the wish: months of commitment, cents a month and cents upfront, each (n, C), 0 where within."""
+    """By how much terms pass the wish: months, cents a month, cents upfront; each (n, C), 0 where within."""
 
     def beyond(value: Whole, limit: Whole) -> Whole:
         return np.where(limit == NO_LIMIT, 0, np.maximum(value - limit, 0))
@@ -106,7 +106,8 @@ def wish_twins(in_force: InForce) -> Twins:
     """The twins among the personal candidates: every 12-month one serves every other."""
     months = np.tile(in_force.catalogue.wish_commitments, 2)
     members = np.flatnonzero(months == 12)
-    return Twins(members, np.zeros(min(len(members), 1), dtype=np.int64), np.full(len(months), 0 if len(members) else NONE))
+    found = len(members) > 0
+    return Twins(members, np.arange(int(found)), np.full(len(months), 0 if found else NONE))
 
 
 def _terms(wish: Wish, solver: Solver, months: Whole) -> Terms:

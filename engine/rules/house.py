@@ -1,4 +1,4 @@
-"""Rules of the house: margin, authority, stock and eligibility; their numbers lie in policy, offers and devices.toml."""
+"""Rules of the house: margin, authority, stock, eligibility; their numbers lie in policy, offers and devices.toml."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ def ends_within_the_longest_commitment(question: Question, sheet: Sheet) -> NDAr
 
 
 def comes_with_its_twin(question: Question, sheet: Sheet) -> NDArray[np.bool_]:
-    """FR-TWIN12: an offer over 12 months has a 12-month twin of the same services that passes every hard limit so far."""
+    """FR-TWIN12: an offer over 12 months has a 12-month twin of the same services that passes every hard limit."""
     months = question.in_force.law.twin_months
     if months is None:
         return np.ones((1, 1), dtype=bool)

@@ -1,0 +1,125 @@
+"""One offer in plain values: exact terms in cents and dates, what it is worth to the customer, who may approve."""
+
+from typing import Any
+
+import numpy as np
+
+from engine.catalogue import KINDS
+from engine.dates import add_months, day
+from engine.policy import ROLES_THAT_OFFER
+from engine.question import Question, Sheet
+from engine.rules import LIMITS
+from engine.tables import MICRO
+from engine.terms import NONE
+
+ROLE_RANK = {role: rank for rank, role in enumerate(ROLES_THAT_OFFER)}
+
+
+def cell(column: Any, row: int, candidate: int) -> int:
+    """One whole number of a column (1, C) or (n, C)."""
+    return int(column[row if len(column) > 1 else 0, candidate])
+
+
+def describe(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
+    """The terms of one candidate for one customer, JSON-ready."""
+    terms, catalogue = sheet.priced.terms, question.in_force.catalogue
+    value = {name: cell(column, row, candidate) for name, column in vars(terms).items()}
+    template = catalogue.templates[value["template"]]
+    device, trade_in = value["device"], value["trade_in"]
+    extras = [bit for bit in range(len(catalogue.extra_says)) if value["extras"] >> bit & 1]
+    price = int(question.cases["price_cents"][row])
+    lasts = cell(sheet.priced.monthly.extras_months, row, sheet.priced.monthly.of[candidate])
+    return {
+        "offer_id": offer_id(question, value, candidate),
+        "template": template.id,
+        "kind": _kind(template.kind, value, catalogue.wish_template),
+        "device": catalogue.goods.device_ids[device] if device != NONE else None,
+        "device_says": catalogue.device_says[device] if device != NONE else None,
+        "top_up_cents": value["top_up_cents"],
+        "commitment_months": value["commitment_months"],
+        **_commitment_end(question, row, template.starts_after_current, value["commitment_months"]),
+        "monthly_cents": price - value["discount_cents"],
+        "discount_cents": value["discount_cents"],
+        "discount_months": value["discount_months"] if value["discount_cents"] else 0,
+        "discount_ends_on": _after(question, value["discount_months"]) if value["discount_cents"] else None,
+        "monthly_cents_after_discount": price,
+        "extras": [catalogue.goods.extra_ids[bit] for bit in extras],
+        "extras_say": [dict(catalogue.extra_says[bit]) for bit in extras],
+        "extras_months": lasts if extras else 0,
+        "extras_end_on": _after(question, lasts) if extras else None,
+        "credit_cents": value["credit_cents"],
+        "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
+        "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
+        "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
+    }
+
+
+def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
+    """The id of a candidate: listed ones have it from the catalogue, a wish spells its terms."""
+    catalogue = question.in_force.catalogue
+    if value["template"] != catalogue.wish_template:
+        return str(catalogue.offer_ids[candidate])
+    parts = ["wish", catalogue.goods.device_ids[value["device"]] if value["device"] != NONE else ""]
+    parts += [f"{value['commitment_months']}m"]
+    parts += [name for bit, name in enumerate(catalogue.goods.extra_ids) if value["extras"] >> bit & 1]
+    parts += [f"-{value['discount_cents']}x{value['discount_months']}" if value["discount_cents"] else ""]
+    parts += [f"top{value['top_up_cents']:06d}" if value["device"] != NONE else ""]
+    return ".".join(part for part in parts if part)
+
+
+def _kind(kind: int, value: dict[str, int], wish_template: int) -> str:
+    if value["template"] != wish_template or value["device"] != NONE:
+        return KINDS[kind]
+    return "discount" if value["discount_cents"] else "extras"
+
+
+def _commitment_end(question: Question, row: int, starts_after_current: bool, months: int) -> dict[str, Any]:
+    today, current = day(question.today), question.facts["commitment_end"][row]
+    runs = bool(current > today)
+    if months == 0:
+        ends = current if runs else today
+    else:
+        ends = add_months(current if starts_after_current and runs else today, months)
+    return {"commitment_ends_on": str(ends), "current_commitment_continues": runs and months == 0}
+
+
+def _after(question: Question, months: int) -> str:
+    return str(add_months(day(question.today), months))
+
+
+def weigh(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
+    """What one offer is worth to the customer, the chance it is accepted, and who may approve it."""
+    policy, template = question.in_force.policy, cell(sheet.priced.terms.template, row, candidate)
+    catalogue = question.in_force.catalogue
+    below_nothing = template == catalogue.wish_template and cell(sheet.value_cents, row, candidate) <= 0
+    asks_up = below_nothing and policy["wish_below_nothing"] == "approve"
+    depth = cell(sheet.priced.depth_cents, row, candidate)
+    due = catalogue.templates[template].entitlement
+    least = 1 if asks_up else 0
+    may_approve = [
+        role
+        for role in ROLES_THAT_OFFER
+        if ROLE_RANK[role] >= least and (due or depth <= policy[f"depth_cents_{role}"])
+    ]
+    profiled = bool(question.profiled[row])
+    return {
+        "worth_to_customer_cents_a_month": cell(sheet.surplus_micro, row, candidate) // MICRO if profiled else None,
+        "p_accept": cell(sheet.p_accept_micro, row, candidate) / MICRO if profiled else None,
+        "below_nothing": below_nothing,
+        "may_approve": may_approve,
+        "needs_approval": question.cases["role"][row] not in may_approve,
+        "expires_on": str(day(question.today) + np.timedelta64(policy["offer_valid_days"], "D")),
+    }
+
+
+def twin_of(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
+    """The 12-month twin that travels inside an offer over 12 months: the cheapest that no limit refuses."""
+    months = question.in_force.law.twin_months
+    if months is None or cell(sheet.priced.terms.commitment_months, row, candidate) <= months:
+        return None
+    twins = sheet.twins
+    group = int(twins.group[candidate])
+    ends = twins.starts[group + 1] if group + 1 < len(twins.starts) else len(twins.members)
+    members = twins.members[twins.starts[group] : ends]
+    passing = [m for m in members if sheet.exists[row, m] and not sheet.refused[row, m] & LIMITS]
+    return describe(question, sheet, row, int(passing[0]))

@@ -1,0 +1,71 @@
+"""The most useful "why not": what the customer asked for, then each kind of offer that has nothing allowed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from engine.decide import Decisions
+from engine.law import LONGEST_COMMITMENT_MONTHS
+from engine.margin import floor_cents
+from engine.offers import cell, describe, weigh
+from engine.question import Question, Sheet
+from engine.rules import BIT, RULES, refusing_rules
+
+MOST_REFUSALS = 8
+RULES_IN = np.array([bin(bits).count("1") for bits in range(1 << len(RULES))], dtype=np.int64)
+
+
+def refusals(decisions: Decisions, row: int) -> Iterator[tuple[Sheet, int]]:
+    """The refused candidates worth telling, as (sheet, column): refused wishes, then the nearest of each template."""
+    personal, listed = decisions.personal, decisions.listed
+    wishes = np.flatnonzero(personal.exists[row] & (personal.refused[row] != 0))
+    count = 0
+    for candidate in wishes[np.argsort(RULES_IN[personal.refused[row, wishes]], kind="stable")][:2]:
+        count += 1
+        yield personal, int(candidate)
+    for candidate in nearest_by_template(decisions.question, listed, row)[: MOST_REFUSALS - count]:
+        yield listed, int(candidate)
+
+
+def nearest_by_template(question: Question, listed: Sheet, row: int) -> list[int]:
+    """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals."""
+    templates = listed.priced.terms.template[0]
+    starts = np.flatnonzero(np.r_[True, templates[1:] != templates[:-1]])
+    ends = np.r_[starts[1:], len(templates)]
+    rules_in = RULES_IN[listed.refused[row]]
+    order = np.lexsort((-listed.value_cents[row], rules_in))
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    found = []
+    for start, end in zip(starts, ends, strict=True):
+        best = start + int(rank[start:end].argmin())
+        if rules_in[start:end].all():
+            found.append(int(best))
+    return sorted(found, key=lambda candidate: int(rank[candidate]))
+
+
+def explain(question: Question, sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(the refused offer, its refusal): rule ids, missing net cents of margin, months beyond, who may approve."""
+    offer = describe(question, sheet, row, candidate)
+    refused = int(sheet.refused[row, candidate])
+    refusal = {
+        "offer_id": offer["offer_id"],
+        "template": offer["template"],
+        "rules": refusing_rules(refused),
+        "missing_cents": _missing_margin_cents(question, sheet, row, candidate),
+        "may_approve": weigh(question, sheet, row, candidate)["may_approve"] if _authority_alone(refused) else [],
+    }
+    return offer, refusal
+
+
+def _authority_alone(refused: int) -> bool:
+    return refused == 1 << BIT["HOUSE-AUTHORITY"]
+
+
+def _missing_margin_cents(question: Question, sheet: Sheet, row: int, candidate: int) -> int:
+    months = np.array(min(cell(sheet.priced.terms.commitment_months, row, candidate), LONGEST_COMMITMENT_MONTHS))
+    needed = int(floor_cents(question.in_force.policy, months))
+    if months > 0:
+        needed = max(needed, int(sheet.share_floor_cents[row, candidate]))
+    return max(needed - int(sheet.secured_cents[row, candidate]), 0)

@@ -1,0 +1,146 @@
+"""Sentences for agents and customers, from the phrases of one language; every number in them is of the offer itself."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Phrases = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes in one language."""
+
+    language: str
+    phrases: Phrases
+
+    def money(self, cents: int) -> str:
+        """An amount in cents as people of the language write it, e.g. 17,90 €."""
+        form = self.phrases["format"]
+        euros, rest = divmod(abs(cents), 100)
+        grouped = f"{euros:,}".replace(",", form["thousands"])
+        sign = "-" if cents < 0 else ""
+        return form["money"].format(amount=f"{sign}{grouped}{form['decimal']}{rest:02d}")
+
+    def date(self, iso: str) -> str:
+        """A day, given as YYYY-MM-DD, in words."""
+        day, form = datetime.date.fromisoformat(iso), self.phrases["format"]
+        number = form["first_day"] if day.day == 1 else str(day.day)
+        return form["date"].format(day=number, month=form["months"][day.month - 1], year=day.year)
+
+    def enumerate(self, parts: Sequence[str]) -> str:
+        """Several things in one breath: a, b and c."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return ", ".join(parts[:-1]) + self.phrases["format"]["and"] + parts[-1]
+
+    def roles(self, roles: Sequence[str]) -> str:
+        """The roles in words."""
+        return self.enumerate([self.phrases["roles"][role] for role in roles])
+
+    def gifts(self, offer: Mapping[str, Any]) -> str:
+        """What the customer gets, in one enumeration."""
+        say, given = self.phrases["gift"], []
+        if offer["device"]:
+            key = "device" if offer["top_up_cents"] else "device_free"
+            given.append(say[key].format(device=offer["device_says"], top_up=self.money(offer["top_up_cents"])))
+        if offer["trade_in"]:
+            amount = self.money(offer["trade_in_credit_cents"])
+            given.append(say["trade_in"].format(device=offer["trade_in_says"], amount=amount))
+        if offer["discount_cents"]:
+            given.append(say["discount"].format(discount=self.money(offer["discount_cents"])))
+        if offer["credit_cents"]:
+            given.append(say["credit"].format(amount=self.money(offer["credit_cents"])))
+        if offer["extras"]:
+            given.append(self._extras(offer))
+        return self.enumerate(given) or say["nothing"]
+
+    def _extras(self, offer: Mapping[str, Any]) -> str:
+        extras = self.enumerate([says[self.language] for says in offer["extras_say"]])
+        if offer["commitment_months"]:
+            return self.phrases["gift"]["extras"].format(extras=extras)
+        ends, months = self.date(offer["extras_end_on"]), offer["extras_months"]
+        return self.phrases["gift"]["extras_for_a_while"].format(extras=extras, months=months, ends=ends)
+
+    def to_customer(self, offer: Mapping[str, Any]) -> str:
+        """The offer to the customer: price, price after the discount, months and end date always said."""
+        say = self.phrases["customer"]
+        return say["offer"].format(
+            gifts=self.gifts(offer),
+            price=self._price(offer),
+            commitment=self._commitment(offer),
+            twin=self._twin(offer["twin"]) if offer["twin"] else "",
+        )
+
+    def _price(self, offer: Mapping[str, Any]) -> str:
+        say, monthly = self.phrases["customer"], self.money(offer["monthly_cents"])
+        if not offer["discount_cents"]:
+            return say["price"].format(monthly=monthly)
+        return say["price_discounted"].format(
+            monthly=monthly,
+            months=offer["discount_months"],
+            ends=self.date(offer["discount_ends_on"]),
+            after=self.money(offer["monthly_cents_after_discount"]),
+        )
+
+    def _commitment(self, offer: Mapping[str, Any]) -> str:
+        if offer["commitment_months"]:
+            key = "commitment"
+        else:
+            key = "current_commitment" if offer["current_commitment_continues"] else "no_commitment"
+        ends = self.date(offer["commitment_ends_on"])
+        return self.phrases["customer"][key].format(months=offer["commitment_months"], ends=ends)
+
+    def _twin(self, twin: Mapping[str, Any]) -> str:
+        key = "twin_device" if twin["device"] else "twin"
+        return self.phrases["customer"][key].format(
+            months=twin["commitment_months"],
+            ends=self.date(twin["commitment_ends_on"]),
+            top_up=self.money(twin["top_up_cents"]),
+        )
+
+    def to_agent(self, offer: Mapping[str, Any]) -> str:
+        """The offer to the agent: what to say, why, and whose approval it needs."""
+        say = self.phrases["agent"]
+        after = approval = ""
+        if offer["discount_cents"]:
+            price_after = self.money(offer["monthly_cents_after_discount"])
+            after = say["after"].format(after=price_after, discount_months=offer["discount_months"])
+        why = say[offer["why"]].format(missing=self._missing(offer["missing"]))
+        if offer["below_nothing"]:
+            why += say["below_nothing"]
+        if offer["needs_approval"]:
+            approval = say["approval"].format(roles=self.roles(offer["may_approve"]))
+        return say["offer"].format(
+            gifts=self.gifts(offer),
+            months=offer["commitment_months"],
+            ends=self.date(offer["commitment_ends_on"]),
+            monthly=self.money(offer["monthly_cents"]),
+            after=after,
+            why=why,
+            approval=approval,
+        )
+
+    def _missing(self, missing: Mapping[str, int]) -> str:
+        say, parts = self.phrases["agent"], []
+        if months := missing.get("commitment_months"):
+            parts.append(say["missing_months"].format(count=months))
+        if cents := missing.get("monthly_cents"):
+            parts.append(say["missing_monthly"].format(amount=self.money(cents)))
+        if cents := missing.get("upfront_cents"):
+            parts.append(say["missing_upfront"].format(amount=self.money(cents)))
+        return self.enumerate(parts)
+
+    def why_not(self, offer: Mapping[str, Any], refusal: Mapping[str, Any]) -> str:
+        """Why an offer was not made, to the agent: the first rule that refused it."""
+        return self.phrases["why_not"][refusal["rules"][0]].format(
+            offer=self.gifts(offer) + f" ({offer['commitment_months']})",
+            missing=self.money(refusal["missing_cents"]),
+            roles=self.roles(refusal["may_approve"]) or "-",
+        )
+
+    def stance(self, stance: str, fault: str) -> tuple[str, str]:
+        """(to the agent, to the customer): what to do, before any offer."""
+        say = self.phrases["stance"]
+        return say[f"{stance}_agent"].format(fault=fault), say[f"{stance}_customer"].format(fault=fault)
