@@ -10,7 +10,7 @@ from engine.rules import house, law, service
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: its id, the file of its numbers and source, and the fact it states of a sheet, broadcastable to (n, C)."""
+    """A rule: its id, the file of its numbers, and the fact it states of a sheet, broadcastable to (n, C)."""
 
     id: str
     source: str
