@@ -25,7 +25,7 @@ long: .venv/tests ## the longer tiers
 
 check: .venv/tests ## lint, types, import order, Dockerfile
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/hadolint Dockerfile
