@@ -51,10 +51,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the kernel said: `written` is the answer's body, `verdicts` one bit mask of refusals a candidate."""
+    """What the kernel said: the answer's body, and a bit mask of refusals a candidate, listed and personal."""
 
     written: Mapping[str, Any]
-    verdicts: NDArray[np.int64]
+    listed: NDArray[np.int64]
+    personal: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,19 @@ class Record:
                 "case": question.snapshot,
                 "features": question.features,
                 "scores": write_scores(question.scores),
-                "verdicts": pack_verdicts(self.outcome.verdicts),
+                "verdicts": {
+                    "listed": pack_verdicts(self.outcome.listed),
+                    "personal": pack_verdicts(self.outcome.personal),
+                },
                 "probability_micro": CERTAIN_MICRO,
                 "answer_digest": digest,
             }
         )
+
+
+def time_text(moment: datetime.datetime) -> str:
+    """A moment in UTC as the store and the answers write it, with a trailing Z."""
+    return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def canonical(value: Any) -> bytes:
@@ -124,8 +133,7 @@ def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome)
             "decided_at": occasion.decided_at,
             "contract_id": snapshot["contract_id"],
             "assumptions": list(occasion.assumptions),
-            "degraded": bool(occasion.degraded),
-            "degraded_reasons": list(occasion.degraded),
+            "degraded": [*outcome.written["degraded"], *occasion.degraded],
             "versions": occasion.versions,
         }
     )

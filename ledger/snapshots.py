@@ -15,7 +15,7 @@ Features = Mapping[str, NDArray[Any]]
 
 
 def write_snapshots(cases: Cases) -> list[Snapshot]:
-    """Each row of a `Cases` as JSON-ready values: dates as ISO text, names as a list, an unknown date or chance as null."""
+    """Each row of a `Cases` as JSON-ready values: dates as ISO text, names as a list, what is unknown as null."""
     columns = [[_value_out(field, value) for value in cases[field.name].tolist()] for field in CASE_FIELDS]
     names = [field.name for field in CASE_FIELDS]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -70,4 +70,3 @@ def objects(values: Iterable[Any]) -> NDArray[Any]:
     for row, value in enumerate(listed):
         column[row] = value
     return column
-

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine.fields import ROLES
 from engine.tables import Cases
 from ledger.keys import digest_of, draw_key
-from ledger.records import Record
+from ledger.records import Record, time_text
 from ledger.snapshots import Features, write_features, write_snapshots
 from ledger.tables import api_keys, contracts, decisions, rulebooks
 
@@ -28,18 +28,13 @@ class Source:
     assumptions: Sequence[Mapping[str, Any]] = ()
 
 
-def now_text() -> str:
-    """This moment in UTC as the store keeps it."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def save_contracts(connection: Connection, cases: Cases, features: Features, source: Source) -> None:
     """Put contracts [n] on file, replacing those with the same id; call it once a chunk, in one transaction."""
     common = {
         "assumptions": orjson.dumps(list(source.assumptions)).decode(),
         "mapping_digest": source.mapping_digest,
         "as_of": source.as_of.isoformat(),
-        "imported_at": now_text(),
+        "imported_at": _now(),
     }
     rows = {
         facts["contract_id"]: {
@@ -67,7 +62,7 @@ def save_rulebook(connection: Connection, digest: str, texts: Mapping[str, str])
     """Keep the texts of a rulebook, once, so that what it decided can be decided again."""
     if connection.execute(select(rulebooks.c.digest).where(rulebooks.c.digest == digest)).first() is None:
         written = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS).decode()
-        connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=now_text()))
+        connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=_now()))
 
 
 def create_key(connection: Connection, agent_id: str, role: str) -> str:
@@ -75,7 +70,7 @@ def create_key(connection: Connection, agent_id: str, role: str) -> str:
     if role not in ROLES:
         raise ValueError(f"not a role: {role}")
     key, prefix = draw_key()
-    row = {"prefix": prefix, "digest": digest_of(key), "agent_id": agent_id, "role": role, "created_at": now_text()}
+    row = {"prefix": prefix, "digest": digest_of(key), "agent_id": agent_id, "role": role, "created_at": _now()}
     connection.execute(insert(api_keys).values(**row))
     return key
 
@@ -83,4 +78,8 @@ def create_key(connection: Connection, agent_id: str, role: str) -> str:
 def revoke_key(connection: Connection, prefix: str) -> bool:
     """End a key at once; False when no living key has this prefix."""
     living = (api_keys.c.prefix == prefix) & api_keys.c.revoked_at.is_(None)
-    return connection.execute(update(api_keys).where(living).values(revoked_at=now_text())).rowcount == 1
+    return connection.execute(update(api_keys).where(living).values(revoked_at=_now())).rowcount == 1
+
+
+def _now() -> str:
+    return time_text(datetime.datetime.now(datetime.UTC))

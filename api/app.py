@@ -1,0 +1,83 @@
+"""The application: what is served, who answers for errors, and what every answer carries."""
+
+import uuid
+from collections.abc import Sequence
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
+
+from api.bodies import MAX_BYTES
+from api.docs import DOCS_BLUEPRINT, describe, docs_blueprint
+from api.errors import Problem, problem_of_http, problem_response, unavailable
+from api.health import health_blueprint
+from api.offer import offer_blueprint
+from api.service import Service
+from engine import VERSION
+from engine.errors import Faults
+from ledger.store import StoreUnavailable
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_app(service: Service, hosts: Sequence[str]) -> Flask:
+    """The application over one service, for requests that name one of `hosts`."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(TRUSTED_HOSTS=list(hosts), MAX_CONTENT_LENGTH=MAX_BYTES)
+    app.url_map.merge_slashes = False  # a redirect would be an HTML page
+    app.before_request(_check_accept)
+    app.after_request(_dress)
+    app.register_error_handler(Problem, _send)
+    app.register_error_handler(HTTPException, lambda error: _send(problem_of_http(error)))
+    app.register_error_handler(StoreUnavailable, _store_unavailable)
+    app.register_error_handler(Faults, _rulebook_unavailable)
+    api = describe(app, VERSION)
+    api.register_blueprint(offer_blueprint(service))
+    api.register_blueprint(health_blueprint(service))
+    app.register_blueprint(docs_blueprint())
+    return app
+
+
+def _check_accept() -> None:
+    if request.headers.get("Accept", "*/*") in ("*/*", "application/json") or request.blueprint == DOCS_BLUEPRINT:
+        return
+    if not request.accept_mimetypes["application/json"]:
+        raise Problem.of("not-acceptable", "expected Accept to allow application/json")
+
+
+def _dress(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = _request_id()
+    return response
+
+
+def _request_id() -> str:
+    if "request_id" not in g:
+        g.request_id = str(uuid.uuid4())
+    return str(g.request_id)
+
+
+def _send(problem: Problem) -> Response:
+    return problem_response(problem, _request_id())
+
+
+def _store_unavailable(error: StoreUnavailable) -> Response:
+    _log(error)
+    return _send(unavailable("the database does not answer"))
+
+
+def _rulebook_unavailable(error: Faults) -> Response:
+    _log(error)
+    return _send(unavailable("the rulebook has no value for a number today"))
+
+
+def _log(error: Exception) -> None:
+    current_app.logger.error("request %s: %s", _request_id(), error)

@@ -1,0 +1,82 @@
+"""The description of the API: OpenAPI 3.1 at /openapi.json, and a page at /docs that needs no network."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint as FlaskBlueprint
+from flask import Flask, Response
+from flask_smorest import Api, Blueprint
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from api.errors import CODES, PROBLEM_JSON
+from api.replies import ProblemDocument
+
+DOCS_BLUEPRINT = "docs"
+DOCS_PATH = "/docs"
+OPENAPI_PATH = "/openapi.json"
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The page's own inline script needs more than the API's policy allows; only this page gets it."""
+
+_DESCRIPTION = """\
+Decides what a retention agent may offer a customer whose commitment ends.
+Every answer that is not a success is a problem document (RFC 9457) that lists every fault at once."""
+
+_SPEC = {
+    "info": {"description": _DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
+    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "servers": [{"url": "/"}],
+}
+
+
+def describe(app: Flask, version: str) -> Api:
+    """Set up the description; the blueprints registered with what is returned appear in it."""
+    app.config.update(
+        API_TITLE="Counteroffer",
+        API_VERSION=version,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH=OPENAPI_PATH.removeprefix("/"),
+    )
+    return _Api(app, spec_kwargs=_SPEC)
+
+
+def docs_blueprint() -> FlaskBlueprint:
+    """The page at /docs, with its scripts and styles, out of the package flask-swagger-ui."""
+    options = {"app_name": "Counteroffer", "oauth2RedirectUrl": "", "validatorUrl": None}
+    blueprint: FlaskBlueprint = get_swaggerui_blueprint(
+        DOCS_PATH, OPENAPI_PATH, config=options, blueprint_name=DOCS_BLUEPRINT
+    )
+
+    @blueprint.after_request
+    def _own_policy(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        return response
+
+    return blueprint
+
+
+def documents_problems(blueprint: Blueprint, *statuses: int) -> Callable[[Any], Any]:
+    """Documents the problem documents of some statuses, each with the codes it may carry."""
+
+    def decorate(view: Any) -> Any:
+        for status in statuses:
+            codes = [code for code, (of, _) in CODES.items() if of == status]
+            view = blueprint.alt_response(
+                status, schema=ProblemDocument, content_type=PROBLEM_JSON, description=f"Codes: {', '.join(codes)}"
+            )(view)
+        return view
+
+    return decorate
+
+
+class _Api(Api):  # type: ignore[misc]
+    """Flask-smorest with our problem documents instead of its own error body."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: `api.app` answers every error."""

@@ -1,0 +1,62 @@
+"""GET /live and GET /ready: is the process up, and can it decide."""
+
+from typing import Any
+
+import orjson
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from api.docs import documents_problems
+from api.errors import unavailable
+from api.replies import Live, Ready
+from api.service import NO_MODEL, Service
+from engine.errors import Faults
+from ledger import queries
+from ledger.store import StoreUnavailable, reading
+
+
+def health_blueprint(service: Service) -> Blueprint:
+    """The resources /live and /ready over one service."""
+    blueprint = Blueprint("health", __name__, description="Liveness and readiness")
+
+    @blueprint.route("/live")
+    class LiveResource(MethodView):
+        @documents_problems(blueprint, 406, 500)
+        @blueprint.response(200, Live, example={"status": "live"})
+        def get(self) -> Response:
+            """Whether the process is up"""
+            return _json({"status": "live"})
+
+    @blueprint.route("/ready")
+    class ReadyResource(MethodView):
+        @documents_problems(blueprint, 406, 500, 503)
+        @blueprint.response(200, Ready, example={"status": "ready", "release": NO_MODEL, "rulebook": "5f0c"})
+        def get(self) -> Response:
+            """Whether store, rulebook and release are there"""
+            return _json({"status": "ready", **_parts(service)})
+
+    return blueprint
+
+
+def _parts(service: Service) -> dict[str, str]:
+    release = service.releases.current()
+    missing = []
+    try:
+        with reading(service.store) as connection:
+            queries.answers(connection)
+    except StoreUnavailable:
+        missing.append("the database does not answer")
+    try:
+        service.in_force()
+    except Faults:
+        missing.append("the rulebook has no value for a number today")
+    if release is None and service.releases.wanted:
+        missing.append("no release can be loaded" if service.releases.refusal else "no release is set")
+    if missing:
+        raise unavailable("; ".join(missing))
+    return {"release": NO_MODEL if release is None else release.version, "rulebook": service.rulebook.digest}
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), mimetype="application/json")

@@ -1,0 +1,164 @@
+"""What is sent, for the description of the API: bodies are written by orjson, these schemas say what they hold."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.errors import CODES
+from engine.decide import STANCES
+from engine.policy import ROLES_THAT_OFFER
+
+
+def _required(kind: type[fields.Field[Any]], meaning: str = "", **options: Any) -> fields.Field[Any]:
+    return kind(required=True, metadata={"description": meaning} if meaning else {}, **options)
+
+
+class Sentences(Schema):
+    """One sentence a language."""
+
+    fr = _required(fields.String)
+    nl = _required(fields.String)
+    en = _required(fields.String)
+
+
+class SentencesFor(Schema):
+    """What the agent reads, and what may be said to the customer."""
+
+    agent = fields.Nested(Sentences, required=True)
+    customer = fields.Nested(Sentences, required=True)
+
+
+class Terms(Schema):
+    """The exact terms of an offer: cents including VAT, whole months, days."""
+
+    offer_id = _required(fields.String)
+    template = _required(fields.String, "the offer of offers.toml this is made from")
+    kind = _required(fields.String, "device, trade_in, discount, extras, credit or service")
+    device = _required(fields.String, allow_none=True)
+    device_says = _required(fields.String, allow_none=True)
+    top_up_cents = _required(fields.Integer, "what the customer pays for the device today")
+    commitment_months = _required(fields.Integer, validate=validate.Range(0, 24))
+    commitment_ends_on = _required(fields.Date)
+    current_commitment_continues = _required(fields.Boolean)
+    monthly_cents = _required(fields.Integer)
+    discount_cents = _required(fields.Integer)
+    discount_months = _required(fields.Integer)
+    discount_ends_on = _required(fields.Date, allow_none=True)
+    monthly_cents_after_discount = _required(fields.Integer)
+    extras = fields.List(fields.String(), required=True)
+    extras_say = fields.List(fields.Nested(Sentences), required=True)
+    extras_months = _required(fields.Integer)
+    extras_end_on = _required(fields.Date, allow_none=True)
+    credit_cents = _required(fields.Integer)
+    trade_in = _required(fields.String, allow_none=True)
+    trade_in_says = _required(fields.String, allow_none=True)
+    trade_in_credit_cents = _required(fields.Integer)
+
+
+class Offer(Terms):
+    """An offer on the table, with its twin at 12 months where the law wants one."""
+
+    place = _required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement"]))
+    why = _required(fields.String, "asked_for, nearest, best, alternative, standard or entitlement")
+    missing = fields.Dict(
+        fields.String(), fields.Integer(), required=True, metadata={"description": "short of the wish"}
+    )
+    worth_to_customer_cents_a_month = _required(fields.Integer, allow_none=True)
+    p_accept = _required(fields.Float, allow_none=True)
+    below_nothing = _required(fields.Boolean, "worth less to us than offering nothing")
+    may_approve = fields.List(fields.String(validate=validate.OneOf(ROLES_THAT_OFFER)), required=True)
+    needs_approval = _required(fields.Boolean, "the role that asks may not approve it alone")
+    expires_on = _required(fields.Date)
+    twin = fields.Nested(Terms, required=True, allow_none=True)
+    sentences = fields.Nested(SentencesFor, required=True)
+
+
+class Refusal(Schema):
+    """A candidate that was refused, and by which rules."""
+
+    offer_id = _required(fields.String)
+    template = _required(fields.String)
+    rules = fields.List(fields.String(), required=True)
+    missing_cents = _required(fields.Integer, "how much more would have to be paid")
+    may_approve = fields.List(fields.String(), required=True)
+    sentences = fields.Nested(Sentences, required=True)
+
+
+class Wish(Schema):
+    """What became of the wish."""
+
+    met = _required(fields.Boolean)
+    offer_id = _required(fields.String, allow_none=True)
+    missing = fields.Dict(fields.String(), fields.Integer(), required=True)
+    below_nothing = _required(fields.Boolean, allow_none=True)
+
+
+class Repair(Schema):
+    """What has to be repaired before anything is sold."""
+
+    fault = _required(fields.String)
+
+
+class VersionsUsed(Schema):
+    """What decided."""
+
+    model = _required(fields.String, "version of the churn model, or none")
+    rulebook = _required(fields.String, "SHA-256 of the rulebook")
+    engine = _required(fields.String)
+
+
+class Answer(Schema):
+    """A decision, as it was recorded."""
+
+    decision_id = _required(fields.String)
+    decided_at = _required(fields.DateTime, "UTC")
+    decided_on = _required(fields.Date, "the operator's calendar")
+    contract_id = _required(fields.String)
+    stance = _required(fields.String, validate=validate.OneOf(STANCES))
+    p_churn = _required(fields.Float, "chance of leaving within the window", allow_none=True)
+    p_churn_window_months = _required(fields.Raw, "months, or unknown", allow_none=True)
+    p_churn_source = _required(fields.String, "stored, model or assumed", allow_none=True)
+    offers = fields.List(fields.Nested(Offer), required=True)
+    entitlements = fields.List(fields.Nested(Offer), required=True)
+    wish = fields.Nested(Wish, required=True, allow_none=True)
+    repair = fields.Nested(Repair, required=True, allow_none=True)
+    why_not = fields.List(fields.Nested(Refusal), required=True)
+    sentences = fields.Nested(SentencesFor, required=True)
+    degraded = fields.List(fields.String(), required=True, metadata={"description": "what had to be assumed"})
+    assumptions = fields.List(fields.Dict(), required=True, metadata={"description": "what the file did not hold"})
+    priors = fields.List(fields.String(), required=True, metadata={"description": "stated, not learned"})
+    unverified_rules = fields.List(fields.String(), required=True)
+    versions = fields.Nested(VersionsUsed, required=True)
+
+
+class Live(Schema):
+    """The process is up."""
+
+    status = fields.Constant("live", required=True)
+
+
+class Ready(Schema):
+    """Everything an answer needs is there."""
+
+    status = fields.Constant("ready", required=True)
+    release = fields.String(required=True, metadata={"description": "version of the churn model, or none"})
+    rulebook = fields.String(required=True, metadata={"description": "SHA-256 of the rulebook"})
+
+
+class FlawDocument(Schema):
+    """One fault of a request."""
+
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer into the body; empty: all of it"})
+    code = fields.String(required=True, validate=validate.OneOf(list(CODES)))
+    detail = fields.String(required=True)
+
+
+class ProblemDocument(Schema):
+    """A problem document (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"description": "/problems/ and the code of the gravest fault"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True, metadata={"description": "the request, as in X-Request-Id"})
+    errors = fields.List(fields.Nested(FlawDocument), required=True)

@@ -1,0 +1,114 @@
+"""One question, from the contract on file to an answer that is on record: score, decide, record, answer."""
+
+import datetime
+import secrets
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from sqlalchemy import Engine, Row
+
+from api.errors import Problem
+from api.releases import Releases
+from engine import VERSION
+from engine.answers import write_answer
+from engine.decide import decide
+from engine.fields import WANTS
+from engine.rulebook import InForce, Rulebook
+from engine.tables import TASTES, Cases, Scores, quantise_scores
+from ledger import queries, writer
+from ledger.keys import KeyHolder
+from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text
+from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
+from ledger.store import reading, writing
+from models.scorer import score
+from models.store import Release
+
+NO_MODEL = "none"
+SCORING_FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+
+Score = Callable[[Release | None, Cases, Features, datetime.date], Scores]
+
+
+def utc_now() -> datetime.datetime:
+    """This moment, with its zone."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that an answer needs; what can fail or change by itself (model, clock) is handed in."""
+
+    store: Engine
+    rulebook: Rulebook
+    releases: Releases
+    zone: zoneinfo.ZoneInfo
+    score: Score = score
+    clock: Callable[[], datetime.datetime] = utc_now
+
+    def in_force(self) -> InForce:
+        """The rulebook as it stands today, by the operator's calendar. Raises Faults where a number has no value."""
+        return self.rulebook.as_of(self._today(self.clock()))
+
+    def answer(self, holder: KeyHolder, asked: Mapping[str, Any]) -> bytes:
+        """The answer to a checked request, recorded before it is returned. Raises Problem 404, StoreUnavailable."""
+        moment = self.clock()
+        today = self._today(moment)
+        on_file = self._contract(asked["contract_id"])
+        snapshot = _snapshot(on_file, asked, holder.role)
+        features = orjson.loads(on_file.features)
+        cases = read_snapshots([snapshot])
+        scores, model, degraded = self._score(cases, read_features([features]), today)
+        decisions = decide(cases, scores, self.rulebook, today)
+        occasion = Occasion(
+            decision_id=secrets.token_hex(16),
+            decided_at=time_text(moment),
+            decided_on=today,
+            agent_id=holder.agent_id,
+            versions=Versions(model, self.rulebook.digest, VERSION),
+            assumptions=orjson.loads(on_file.assumptions),
+            degraded=degraded,
+        )
+        outcome = Outcome(write_answer(decisions, 0), decisions.listed.refused[0], decisions.personal.refused[0])
+        record = Record(occasion, Question(snapshot, features, scores), outcome)
+        with writing(self.store) as connection:
+            writer.save_decision(connection, record)
+        return record.answer
+
+    def _today(self, moment: datetime.datetime) -> datetime.date:
+        return moment.astimezone(self.zone).date()
+
+    def _contract(self, contract_id: str) -> Row[Any]:
+        with reading(self.store) as connection:
+            on_file = queries.find_contract(connection, contract_id)
+        if on_file is None:
+            raise Problem.of("not-found", "no contract with this id is on file")
+        return on_file
+
+    def _score(self, cases: Cases, features: Features, today: datetime.date) -> tuple[Scores, str, list[str]]:
+        release = self.releases.current()
+        version = NO_MODEL if release is None else release.version
+        try:
+            scores = self.score(release, cases, features, today)
+        except SCORING_FAILURES:
+            return _unknown_scores(), version, ["score-failed"]
+        if scores.p_churn_micro[0] >= 0 or cases["objects_to_profiling"][0]:
+            return scores, version, []
+        return scores, version, ["no-release" if release is None else "score-unknown"]
+
+
+def _snapshot(on_file: Row[Any], asked: Mapping[str, Any], role: str) -> Snapshot:
+    snapshot: Snapshot = orjson.loads(on_file.facts)
+    if "wants" in asked:
+        wants = {f"wants_{name}": value for name, value in asked["wants"].items()}
+        snapshot.update({field.name: wants.get(field.name, field.default) for field in WANTS})
+    snapshot.update(channel=asked["channel"], reason_for_contact=asked["reason_for_contact"], role=role)
+    return snapshot
+
+
+def _unknown_scores() -> Scores:
+    unknown = np.array([np.nan])
+    return quantise_scores(unknown, np.array([-1]), np.ones((1, len(TASTES))), np.array([False]))

@@ -1,0 +1,66 @@
+"""`counteroffer keys`: makes, lists and revokes API keys."""
+
+import json
+import os
+
+import click
+
+from api.settings import read_settings
+from engine.errors import Fault, Faults
+from engine.fields import ROLES
+from ledger import queries, writer
+from ledger.store import create_tables, open_store, reading, writing
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+@click.group(epilog="Example: counteroffer keys create --agent shop-12 --role agent")
+@click.pass_context
+def keys(context: click.Context) -> None:
+    """Make, list and revoke the keys that callers of the API present."""
+    context.obj = open_store(read_settings(os.environ).database)
+    create_tables(context.obj)
+
+
+@keys.command(epilog="Example: counteroffer keys create --agent shop-12 --role agent")
+@click.option("--agent", required=True, help="Who will use the key; stands on every decision.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What the key may do.")
+@AS_JSON
+@click.pass_context
+def create(context: click.Context, agent: str, role: str, as_json: bool) -> None:
+    """Make a key and print it; it is shown this one time."""
+    with writing(context.obj) as connection:
+        key = writer.create_key(connection, agent, role)
+    click.echo(json.dumps({"key": key, "agent_id": agent, "role": role}) if as_json else key)
+
+
+@keys.command(epilog="Example: counteroffer keys revoke 3f6k2m9x0abc")
+@click.argument("prefix")
+@AS_JSON
+@click.pass_context
+def revoke(context: click.Context, prefix: str, as_json: bool) -> None:
+    """End the key with this public prefix, at once and for good."""
+    with writing(context.obj) as connection:
+        revoked = writer.revoke_key(connection, prefix)
+    if not revoked:
+        fault = Fault("no-input", prefix, "no living key has this prefix", fix="see counteroffer keys list")
+        raise Faults([fault])
+    click.echo(json.dumps({"revoked": prefix}) if as_json else f"revoked {prefix}")
+
+
+@keys.command(name="list", epilog="Example: counteroffer keys list --json")
+@AS_JSON
+@click.pass_context
+def list_keys(context: click.Context, as_json: bool) -> None:
+    """Print every key's prefix, agent, role and end; never the key."""
+    with reading(context.obj) as connection:
+        rows = queries.list_keys(connection)
+    shown = [
+        {name: row._mapping[name] for name in ("prefix", "agent_id", "role", "created_at", "revoked_at")}
+        for row in rows
+    ]
+    if as_json:
+        click.echo(json.dumps(shown))
+        return
+    for row in shown:
+        click.echo("  ".join(str(value or "-") for value in row.values()))

@@ -1,0 +1,65 @@
+"""`counteroffer serve`: answers /offer over HTTP."""
+
+import errno
+import os
+import socket
+
+import click
+from flask import Flask
+from intake.rulebook import read_rulebook
+
+from api.app import create_app
+from api.releases import Releases
+from api.service import Service
+from api.settings import Settings, read_settings
+from api.worker import THREADS, Server, server_options
+from engine.errors import Fault, Faults
+from engine.rulebook import Rulebook
+from ledger.store import create_tables, open_store, writing
+from ledger.writer import save_rulebook
+
+
+@click.command(epilog="Example: counteroffer serve --port 8000 --workers 2")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Answer /offer over HTTP until Ctrl-C; settings are COUNTEROFFER_... variables, see docs/api.md."""
+    run_server(read_settings(os.environ), host, port, workers)
+
+
+def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve in the foreground; ends the process. Raises Faults for a rulebook, store or port that cannot be used."""
+    rulebook = read_rulebook(settings.rulebook)
+    _prepare_store(settings, rulebook)
+    listener = _listen(host, port)
+    click.echo(f"Counteroffer listens on http://{host}:{listener.getsockname()[1]} (API described at /docs)", err=True)
+    Server(lambda: make_app(settings, rulebook), server_options(listener, workers)).run()
+
+
+def make_app(settings: Settings, rulebook: Rulebook) -> Flask:
+    """The application of one process; call it after a fork, for it opens the store and loads the release."""
+    store = open_store(settings.database, connections=THREADS)
+    releases = Releases(settings.releases, settings.keys)
+    releases.current()
+    return create_app(Service(store, rulebook, releases, settings.zone), settings.hosts)
+
+
+def _prepare_store(settings: Settings, rulebook: Rulebook) -> None:
+    store = open_store(settings.database)
+    create_tables(store)
+    with writing(store) as connection:
+        save_rulebook(connection, rulebook.digest, rulebook.texts)
+    store.dispose()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        fault = Fault(
+            "port-taken", f"{host}:{port}", "another process listens here", "a free port", "choose another --port"
+        )
+        raise Faults([fault]) from None

@@ -1,0 +1,56 @@
+"""A small operator: a store with a few contracts, a key a role, and the application over them."""
+
+import datetime
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from flask.testing import FlaskClient
+
+from api.app import create_app
+from api.service import Service
+from engine.tables import Cases
+from ledger.snapshots import objects
+
+ROOT = Path(__file__).parents[2]
+NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
+ASKED = {"contract_id": "C-1", "channel": "phone_in"}
+HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A service, a client of it, and the headers of a key a role."""
+
+    service: Service
+    client: FlaskClient
+    keys: dict[str, str]
+
+    def headers(self, role: str = "agent") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+    def with_service(self, **changes: object) -> "Operator":
+        service = replace(self.service, **changes)
+        return Operator(service, create_app(service, HOSTS).test_client(), self.keys)
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.toml")}
+
+
+def contracts() -> Cases:
+    """Four contracts: an ordinary one, one with a fault, one who objected, one with a wish and no score on file."""
+    return Cases(
+        {
+            "contract_id": objects(["C-1", "C-fault", "C-objects", "C-wish"]),
+            "customer_id": objects(["K-1", "K-2", "K-3", "K-4"]),
+            "price_cents": np.array([1790, 2490, 2490, 2990]),
+            "cost_to_serve_cents": np.array([400, 500, 500, 500]),
+            "customer_since": np.array(["2016-03-01", "2020-01-15", "2021-07-01", "2019-05-20"], dtype="datetime64[D]"),
+            "open_fault": objects(["", "no signal at home", "", ""]),
+            "objects_to_profiling": np.array([False, False, True, False]),
+            "wants_device": objects(["", "", "", "galaxy-a17"]),
+            "p_churn": np.array([0.4, 0.3, 0.3, np.nan]),
+            "p_churn_window_months": np.array([6, 6, 6, -1]),
+        }
+    )
