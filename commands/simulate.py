@@ -16,8 +16,12 @@ TODAY = date(2026, 11, 1)
 @click.command(
     epilog="Example: counteroffer simulate --out var/market --contracts 5000 --seed 1",
 )
-@click.option("--out", "directory", required=True, type=click.Path(path_type=Path), help="Folder to write; made if absent.")
-@click.option("--contracts", default=5_000, show_default=True, type=click.IntRange(100, 200_000), help="Contracts on the book.")
+@click.option(
+    "--out", "directory", required=True, type=click.Path(path_type=Path), help="Folder to write; made if absent."
+)
+@click.option(
+    "--contracts", default=5_000, show_default=True, type=click.IntRange(100, 200_000), help="Contracts on the book."
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Same seed, same bytes.")
 @click.option("--as-of", "as_of", default=TODAY.isoformat(), show_default=True, type=click.DateTime(["%Y-%m-%d"]),
               help="The market's today; its month is simulated up to the first day.")  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import BRAND_OF_FAMILY, DEVICE_PRICES_EUR, FAMILY_OF_DEVICE, NO_DEVICE
+from training.market.devices import DEVICE_PRICES_EUR, FAMILY_OF_DEVICE, IS_IOS, NO_DEVICE
 from training.market.lines import months_later, take
 from training.market.people import Table
 from training.market.terms import Terms, draw_terms
@@ -44,7 +44,7 @@ def run_wave(lines: Table, world: World) -> Wave:
     reaction = np.where(arm == BARE_CALL, NOTHING_OFFERED, reaction)
     reaction = np.where(reached, reaction, np.where(arm == CONTROL, NOT_CALLED, NOT_ANSWERED))
     lines["calls_out"][drawn, 0] += arm != CONTROL
-    lines["called"][drawn[reached]] = True
+    lines["called"][drawn[reached]] = len(truth.call_remembered) - 1
     _write_down(lines, drawn, reaction, terms, world)
     chance = np.array(truth.arm_shares)[arm] * np.where(arm == OFFER_CALL, terms.probability, 1.0)
     return Wave(
@@ -79,7 +79,7 @@ def _answer(lines: Table, terms: Terms, world: World) -> tuple[NDArray[np.int64]
 
 def _device_worth_eur(lines: Table, terms: Terms, world: World) -> Numbers:
     price = DEVICE_PRICES_EUR[terms.device]
-    same_brand = (BRAND_OF_FAMILY[FAMILY_OF_DEVICE[terms.device]] == "ios") == lines["ios"]
+    same_brand = IS_IOS[FAMILY_OF_DEVICE[terms.device]] == lines["ios"]
     liking = np.where(same_brand, 1.0, world.truth.other_brand_share)
     worth = lines["device_eur"] * (0.35 + device_need(lines, world)) * liking * (price / 450.0) ** 0.6
     return np.where(terms.device == NO_DEVICE, 0.0, np.minimum(worth, price))
@@ -101,7 +101,9 @@ def _extra_worth_eur(lines: Table, terms: Terms) -> Numbers:
     return np.where(terms.extra < 0, 0.0, worth)
 
 
-def _write_down(lines: Table, drawn: NDArray[np.int64], reaction: NDArray[np.int64], terms: Terms, world: World) -> None:
+def _write_down(
+    lines: Table, drawn: NDArray[np.int64], reaction: NDArray[np.int64], terms: Terms, world: World
+) -> None:
     declined = drawn[reaction == DECLINED]
     lines["refused"][declined, 0] += 1
     yes = reaction == ACCEPTED
@@ -110,8 +112,12 @@ def _write_down(lines: Table, drawn: NDArray[np.int64], reaction: NDArray[np.int
     today = np.full(len(who), world.today)
     bound = months > 0
     lines["commitment_end"][who[bound]] = months_later(today, months)[bound]
-    lines["discount_eur"][who] = np.where(terms.discount_eur[yes] > 0, terms.discount_eur[yes], lines["discount_eur"][who])
-    new_end = np.where(terms.discount_eur[yes] > 0, months_later(today, np.maximum(months, 12)), lines["discount_end"][who])
+    lines["discount_eur"][who] = np.where(
+        terms.discount_eur[yes] > 0, terms.discount_eur[yes], lines["discount_eur"][who]
+    )
+    new_end = np.where(
+        terms.discount_eur[yes] > 0, months_later(today, np.maximum(months, 12)), lines["discount_end"][who]
+    )
     lines["discount_end"][who] = new_end
     device = np.full(len(lines["town"]), NO_DEVICE)
     device[who] = terms.device[yes]

@@ -1,4 +1,4 @@
-"""The market as an operator would export it: CSV with semicolons, decimal commas and JJ/MM/AAAA, all texts in French."""
+"""The market as an operator would export it: CSV with semicolons, decimal commas, JJ/MM/AAAA."""
 
 import csv
 import json
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.market.campaign import OFFER_CALL, REACTIONS, REASONS, Wave
-from training.market.catalogue import DEVICE_IDS, DEVICE_PRICES_EUR, EXTRAS, NO_DEVICE
+from training.market.catalogue import EXTRAS
+from training.market.devices import DEVICE_IDS, DEVICE_PRICES_EUR, NO_DEVICE
 from training.market.facts import facts_on_file, line_numbers
 from training.market.lines import take
 from training.market.run import Market, Snapshot
+from training.market.terms import Terms
 from training.market.written import as_date, as_euros, as_whole
 
 Columns = dict[str, NDArray[np.object_]]
@@ -26,8 +28,8 @@ def write_market(market: Market, directory: Path) -> dict[str, int]:
     """Writes the four files into an existing directory. Returns the data rows of each CSV, by file name."""
     tables = {
         CONTRACTS: facts_on_file(market.today.lines, market.today.day),
-        HISTORY: _stacked([_history(market, past) for past in market.past]),
-        CONTACTS: _stacked([_contacts(market, past, wave) for past, wave in zip(market.past, market.waves, strict=True)]),
+        HISTORY: _stacked([_history(market, past) for past, _ in market.past]),
+        CONTACTS: _stacked([_contacts(market, past, wave) for past, wave in market.past]),
     }
     for name, columns in tables.items():
         _write_csv(directory / name, columns)
@@ -53,27 +55,32 @@ def _leavers(market: Market, serial: NDArray[np.int64], day: np.datetime64) -> t
 
 
 def _contacts(market: Market, past: Snapshot, wave: Wave) -> Columns:
-    terms, made = wave.terms, wave.arm == OFFER_CALL
-    has_device = made & (terms.device != NO_DEVICE)
     _, left = _leavers(market, wave.serial, past.day)
-    names = np.array([*EXTRAS, ""], dtype=object)
-    euros = {name: np.where(made, column, np.nan) for name, column in (
-        ("remise_mensuelle_ttc", terms.discount_eur), ("avoir_ttc", terms.credit_eur))}  # fmt: skip
+    chances = [f"{chance:.9f}".replace(".", ",") for chance in wave.probability]
     return {
         "numero_contrat": line_numbers(wave.serial),
-        "date_tirage": as_date(np.full(len(made), past.day)),
+        "date_tirage": as_date(np.full(len(chances), past.day)),
         "date_contact": as_date(wave.day),
         "groupe": np.array(market.truth.arms, dtype=object)[wave.arm],
-        "probabilite_tirage": np.array([f"{chance:.9f}".replace(".", ",") for chance in wave.probability], dtype=object),
-        "terminal_propose": np.where(has_device, DEVICE_IDS[terms.device], ""),
-        "terminal_prix_ttc": as_euros(np.where(has_device, DEVICE_PRICES_EUR[terms.device], np.nan)),
-        "reste_a_payer_ttc": as_euros(np.where(has_device, terms.top_up_eur, np.nan)),
-        "engagement_mois": as_whole(np.where(made, terms.months, np.nan)),
-        **{name: as_euros(column) for name, column in euros.items()},
-        "option_offerte": np.where(made, names[terms.extra], ""),
+        "probabilite_tirage": np.array(chances, dtype=object),
+        **_offered(wave.terms, wave.arm == OFFER_CALL),
         "reaction": np.array(REACTIONS, dtype=object)[wave.reaction],
         "motif_refus": np.array([*REASONS, ""], dtype=object)[wave.reason],
         "resilie_6_mois": np.where(left, "oui", "non").astype(object),
+    }
+
+
+def _offered(terms: Terms, made: NDArray[np.bool_]) -> Columns:
+    device = made & (terms.device != NO_DEVICE)
+    extra = np.array([*EXTRAS, ""], dtype=object)[terms.extra]
+    return {
+        "terminal_propose": np.where(device, DEVICE_IDS[terms.device], ""),
+        "terminal_prix_ttc": as_euros(np.where(device, DEVICE_PRICES_EUR[terms.device], np.nan)),
+        "reste_a_payer_ttc": as_euros(np.where(device, terms.top_up_eur, np.nan)),
+        "engagement_mois": as_whole(np.where(made, terms.months, np.nan)),
+        "remise_mensuelle_ttc": as_euros(np.where(made, terms.discount_eur, np.nan)),
+        "avoir_ttc": as_euros(np.where(made, terms.credit_eur, np.nan)),
+        "option_offerte": np.where(made, extra, ""),
     }
 
 
@@ -98,5 +105,3 @@ def _truth(market: Market) -> dict[str, Any]:
         "rival_prices_eur_by_month": dict(zip(months, prices, strict=True)),
         "kind_by_contract": dict(zip(line_numbers(market.today.lines["serial"]), kinds.tolist(), strict=True)),
     }
-
-

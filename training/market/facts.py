@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import DEVICE_IDS, NO_DEVICE, TARIFFS
+from training.market.catalogue import TARIFFS
+from training.market.devices import DEVICE_IDS, NO_DEVICE
 from training.market.people import REGIONS, TOWNS_A_REGION, ZONES, Table, zone_of
 from training.market.wishes import KEPT_MONTHS
 from training.market.world import bill_eur, device_age_months
@@ -67,7 +68,8 @@ def _contract(lines: Table, day: np.datetime64) -> dict[str, Texts]:
 def _cost_to_serve_eur(lines: Table, day: np.datetime64) -> NDArray[np.float64]:
     network = 1.80 + 0.30 * np.sqrt(lines["data_mb"] / 1000.0) + 0.004 * np.minimum(lines["voice_minutes"], 600.0)
     abroad = 0.02 * np.minimum(lines["abroad_minutes"], 120.0)
-    return np.round(np.minimum(network + abroad, 0.55 * bill_eur(lines, day) / VAT), 2)
+    ceiling = 0.55 * bill_eur(lines, day) / VAT
+    return np.asarray(np.round(np.minimum(network + abroad, ceiling), 2), dtype=np.float64)
 
 
 def _device_and_usage(lines: Table, day: np.datetime64) -> dict[str, Texts]:
@@ -104,8 +106,12 @@ def _wish(lines: Table) -> dict[str, Texts]:
     limited = asked & (lines["wish_months"] >= 0)
     words = {**REASON_WORDS, **CHANNEL_WORDS, "": ""}
     return {
-        "canal_dernier_contact": np.where(asked, np.array([words[word] for word in lines["wish_channel"]]), "").astype(object),
-        "motif_dernier_contact": np.where(asked, np.array([words[word] for word in lines["wish_reason"]]), "").astype(object),
+        "canal_dernier_contact": np.where(asked, np.array([words[word] for word in lines["wish_channel"]]), "").astype(
+            object
+        ),
+        "motif_dernier_contact": np.where(asked, np.array([words[word] for word in lines["wish_reason"]]), "").astype(
+            object
+        ),
         "souhait_terminal": np.where(wants_device, DEVICE_IDS[lines["wish_device"]], ""),
         "souhait_engagement_max_mois": as_whole(np.where(limited, lines["wish_months"], np.nan)),
         "souhait_mensuel_max_ttc": as_euros(np.where(asked, lines["wish_monthly_eur"], np.nan)),

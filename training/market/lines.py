@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import NO_DEVICE, TARIFFS, newest
+from training.market.catalogue import TARIFFS
+from training.market.devices import NO_DEVICE, newest
 from training.market.people import Table, draw_people
 from training.market.truth import Truth
 
@@ -26,8 +27,8 @@ def take(table: Table, rows: NDArray[np.generic]) -> Table:
 def first_lines(rng: np.random.Generator, n: int, month: np.datetime64, truth: Truth) -> Table:
     """The book [n] as it stands when the story opens: tenure skewed, up to twenty years."""
     people = draw_people(rng, n, truth)
-    tenure = np.minimum(rng.gamma(1.15, 56.0, n), 240.0).astype(np.int64)
-    return _open(rng, people, tenure, month)
+    tenure = rng.gamma(1.15, 54.0, n) * (people["alertness"] / 0.022) ** -0.3
+    return _open(rng, people, (240.0 * np.tanh(tenure / 240.0)).astype(np.int64), month)
 
 
 def new_lines(rng: np.random.Generator, book: Table, n: int, month: np.datetime64, truth: Truth) -> Table:
@@ -61,7 +62,7 @@ def _open(rng: np.random.Generator, people: Table, tenure: NDArray[np.int64], mo
 
 def a_day(rng: np.random.Generator, months: Months, first: int = 1) -> NDArray[np.datetime64]:
     """A day drawn in each month [n], from day `first` to day 28."""
-    return months.astype("datetime64[D]") + rng.integers(first - 1, 28, len(months))
+    return months.astype("datetime64[D]") + rng.integers(first - 1, 28, len(months)).astype("timedelta64[D]")
 
 
 def months_later(days: NDArray[np.datetime64], months: NDArray[np.int64]) -> NDArray[np.datetime64]:
@@ -76,11 +77,11 @@ def _price(rng: np.random.Generator, people: Table, tenure: NDArray[np.int64], m
     shares = np.array([tariff.share for tariff in TARIFFS])
     on_sale = np.array([tariff.on_sale for tariff in TARIFFS])
     misfit = np.abs(np.log(np.outer(people["data_mb"] / 1000.0, 1.0 / allowance)))
-    old_tariff = rng.random(n) < np.clip((tenure - 40) / 110.0, 0.0, 0.6)
+    old_tariff = rng.random(n) < np.clip((tenure - 12) / 70.0, 0.0, 0.75)
     weight = shares * np.exp(-0.45 * misfit) * (on_sale != old_tariff[:, None])
     drawn = rng.random(n)[:, None] * weight.sum(axis=1, keepdims=True)
     tariff = (np.cumsum(weight, axis=1) < drawn).sum(axis=1)
-    raised = np.where((tenure > 30) & (rng.random(n) < 0.5), rng.choice([1.0, 2.0], n), 0.0)
+    raised = np.where((tenure > 30) & (rng.random(n) < 0.4), rng.choice([1.0, 2.0, 3.0], n), 0.0)
     discount = np.where(rng.random(n) < 0.5, rng.choice([2.0, 3.0, 4.0, 5.0, 8.0], n), 0.0)
     list_eur = np.array([tariff.price_eur for tariff in TARIFFS])[tariff] + raised
     return {
@@ -111,7 +112,8 @@ def _quiet(n: int) -> Table:
         "refused": np.zeros((n, YEAR), dtype=np.int64),
         "complaints": np.zeros((n, 2 * YEAR), dtype=np.int64),
         "rest_months": np.zeros(n, dtype=np.int64),
-        "called": np.zeros(n, dtype=bool),
+        "called": np.zeros(n, dtype=np.int64),
+        "price_rose": np.zeros(n, dtype=bool),
         "wish_age": np.full(n, 99),
         "wish_device": np.full(n, NO_DEVICE),
         "wish_months": np.full(n, -1),

@@ -3,12 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import newest
+from training.market.devices import newest
 from training.market.lines import a_day, months_later
 from training.market.people import TOWNS, Table
 from training.market.wishes import ask
 from training.market.world import (
-    TIERS, Flags, Numbers, World, bill_eur, device_need, dormant, exit_fee_eur, give_device, months_to,
+    TIERS,
+    Flags,
+    Numbers,
+    World,
+    bill_eur,
+    device_need,
+    dormant,
+    exit_fee_eur,
+    give_device,
+    months_to,
 )
 
 RINGS = ("faults", "fault_days", "contacts", "calls_out", "refused", "complaints")
@@ -21,8 +30,9 @@ def live_month(lines: Table, world: World) -> tuple[Flags, NDArray[np.datetime64
         lines[ring][:, 0] = 0
     _break_and_mend(lines, world)
     _complain(lines, world)
+    _raise_prices(lines, world)
     awake = world.rng.random(len(lines["town"])) < _chance_to_wake(lines, world)
-    lines["called"] = np.zeros(len(awake), dtype=bool)
+    lines["called"] = np.maximum(lines["called"] - 1, 0)
     gain = _gain_of_leaving(lines, world)
     leaves = awake & (gain > 0)
     lines["rest_months"] = np.where(awake, 6, np.maximum(lines["rest_months"] - 1, 0))
@@ -35,7 +45,7 @@ def live_month(lines: Table, world: World) -> tuple[Flags, NDArray[np.datetime64
 def _break_and_mend(lines: Table, world: World) -> None:
     rng, n = world.rng, len(lines["town"])
     broken = rng.random(n) < world.truth.faults * world.quality[lines["town"]]
-    days = np.where(broken, 1 + (rng.exponential(9.0, n)).astype(np.int64), 0)
+    days = np.where(broken, 1 + (rng.exponential(world.truth.fault_days, n)).astype(np.int64), 0)
     still = np.maximum(lines["fault_days_left"] - 30, 0)
     start = rng.integers(0, 30, n)
     lines["fault_days_left"] = np.maximum(still, np.maximum(days - (30 - start), 0) * broken)
@@ -48,10 +58,19 @@ def _break_and_mend(lines: Table, world: World) -> None:
     lines["anger"] = world.truth.anger_kept * lines["anger"] + lines["impatience"] * np.minimum(days / 12.0, 2.0)
 
 
+def _raise_prices(lines: Table, world: World) -> None:
+    truth, rng, n = world.truth, world.rng, len(lines["town"])
+    in_season = int(world.month.astype(int)) % 12 + 1 == truth.price_rise_month
+    old_enough = world.today - lines["customer_since"] > np.timedelta64(18 * 30, "D")
+    lines["price_rose"] = in_season & old_enough & (rng.random(n) < truth.price_rise_share)
+    rise = rng.choice(np.array(truth.price_rises_eur), n)
+    lines["list_eur"] = np.where(lines["price_rose"], np.round(lines["list_eur"] + rise, 2), lines["list_eur"])
+
+
 def _complain(lines: Table, world: World) -> None:
     truth, rng = world.truth, world.rng
     furious = (lines["anger"] > truth.anger_to_complain) & lines["outspoken"]
-    speaks = furious & (rng.random(len(furious)) < truth.complaint * 3.0)
+    speaks = furious & (rng.random(len(furious)) < truth.complaint)
     lines["complaints"][:, 0] += speaks
     people = np.bincount(lines["town"], minlength=TOWNS)
     heard = np.bincount(lines["town"][speaks], minlength=TOWNS) / np.maximum(people, 1) * 12.0
@@ -67,11 +86,13 @@ def _chance_to_wake(lines: Table, world: World) -> Numbers:
         lines["alertness"] * np.where(lines["rest_months"] > 0, truth.rest_after_comparing, 1.0),
         truth.wake_after_fault * lines["anger"] / (lines["anger"] + 1.2),
         truth.wake_near_commitment_end * ((to_end > -2.0) & (to_end < 1.0)),
-        truth.wake_after_discount_ended * ((since_discount > -0.2) & (since_discount < 2.0) & (lines["discount_eur"] > 0)),
+        truth.wake_after_discount_ended
+        * ((since_discount > -0.2) & (since_discount < 2.0) & (lines["discount_eur"] > 0)),
         truth.wake_by_rumour * world.rumour[lines["town"]],
         truth.wake_by_rival_promotion * world.rival.depth[world.now] * np.array([8.0, 4.0, 1.5, 4.0])[lines["kind"]],
         truth.wake_by_old_device * device_need(lines, world),
-        called * lines["called"],
+        truth.wake_after_price_rise * lines["price_rose"],
+        called * np.array(truth.call_remembered)[lines["called"]],
     )
     asleep = np.ones(len(to_end))
     for chance in causes:
@@ -93,8 +114,8 @@ def _replace_devices(lines: Table, world: World) -> None:
     rng, n = world.rng, len(lines["town"])
     wants = device_need(lines, world)
     free = ~(months_to(lines["commitment_end"], world.today) > 1)
-    renews = free & (rng.random(n) < 0.10 * wants * np.where(lines["subsidised"], 1.0, 0.35))
-    buys = ~renews & (rng.random(n) < 0.075 * wants)
+    renews = free & (rng.random(n) < 0.12 * wants * np.where(lines["subsidised"], 1.0, 0.35))
+    buys = ~renews & (rng.random(n) < 0.10 * wants)
     months = rng.choice([12, 24], n, p=[0.3, 0.7])
     signed = a_day(rng, np.full(n, world.month))
     lines["commitment_end"] = np.where(renews, months_later(signed, months), lines["commitment_end"])

@@ -10,7 +10,7 @@ from training.market.truth import Truth
 
 @dataclass(frozen=True)
 class Rival:
-    """`prices_eur` [months x tiers] as asked, promotions included; `depth` [months]: the share a promotion takes off."""
+    """`prices_eur` [months x tiers] as asked, promotions included; `depth` [months]: what share that is."""
 
     prices_eur: NDArray[np.float64]
     depth: NDArray[np.float64]

@@ -27,7 +27,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Market:
-    """What was lived: the book of today, the past snapshots and waves, the rival, the day each line left (NaT: never).
+    """What was lived: the rival, today's book, past books each with its wave, when each line left (NaT: never).
 
     `left_on` is indexed by a line's serial number; `months` and `rival` cover every month that was lived.
     """
@@ -36,8 +36,7 @@ class Market:
     months: NDArray[np.datetime64]
     rival: Rival
     today: Snapshot
-    past: tuple[Snapshot, ...]
-    waves: tuple[Wave, ...]
+    past: tuple[tuple[Snapshot, Wave], ...]
     left_on: NDArray[np.datetime64]
 
 
@@ -49,32 +48,29 @@ def simulate_market(contracts: int, seed: int, today: np.datetime64, truth: Trut
     months = today.astype("datetime64[M]") + np.arange(-lived, 1)
     world = World(rng, truth, months, draw_rival(rng, months, truth), town_quality(rng), np.zeros(TOWNS))
     book = _numbered(first_lines(rng, contracts, months[0], truth), 0)
-    left_on = np.full(contracts, NEVER)
-    past: list[Snapshot] = []
-    waves: list[Wave] = []
-    for world.now in range(lived):
-        if world.now >= truth.burn_in_months and (world.now - truth.burn_in_months) % truth.wave_months == 0:
-            past.append(Snapshot(world.today, {name: column.copy() for name, column in book.items()}, _nobody(book)))
-            waves.append(run_wave(book, world))
-            past[-1].undisturbed[_called(book, waves[-1])] = False
+    left_on: Days = np.full(contracts, NEVER)
+    past: list[tuple[Snapshot, Wave]] = []
+    for month in range(lived):
+        world.now = month
+        if month >= truth.burn_in_months and (month - truth.burn_in_months) % truth.wave_months == 0:
+            past.append(_one_wave(book, world))
         book, left_on = _one_month(book, left_on, world)
-    last = Snapshot(months[-1].astype("datetime64[D]"), book, _nobody(book))
-    return Market(truth, months, world.rival, last, tuple(past), tuple(waves), left_on)
+    last = Snapshot(months[-1].astype("datetime64[D]"), book, np.ones(contracts, dtype=bool))
+    return Market(truth, months, world.rival, last, tuple(past), left_on)
 
 
-def _nobody(book: Table) -> NDArray[np.bool_]:
-    return np.ones(len(book["serial"]), dtype=bool)
-
-
-def _called(book: Table, wave: Wave) -> NDArray[np.bool_]:
-    return np.isin(book["serial"], wave.serial[wave.arm != CONTROL])
+def _one_wave(book: Table, world: World) -> tuple[Snapshot, Wave]:
+    before = {name: column.copy() for name, column in book.items()}
+    wave = run_wave(book, world)
+    called = np.isin(before["serial"], wave.serial[wave.arm != CONTROL])
+    return Snapshot(world.today, before, ~called), wave
 
 
 def _one_month(book: Table, left_on: Days, world: World) -> tuple[Table, Days]:
     leaves, day = live_month(book, world)
     left_on[book["serial"][leaves]] = day[leaves]
     stays = take(book, ~leaves)
-    newcomers = new_lines(world.rng, stays, int(leaves.sum()), world.month + 1, world.truth)
+    newcomers = new_lines(world.rng, stays, int(leaves.sum()), world.month, world.truth)
     newcomers = _numbered(newcomers, len(left_on))
     left_on = np.concatenate([left_on, np.full(len(newcomers["serial"]), NEVER)])
     return join(stays, newcomers), left_on

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import DEVICE_PRICES_EUR, EXTRAS, FAMILIES, NO_DEVICE, newest
+from training.market.catalogue import EXTRAS
+from training.market.devices import DEVICE_PRICES_EUR, FAMILIES, NO_DEVICE, newest
 
 LEVERS = ("device", "device_discount", "discount", "discount_extra", "extra", "credit")
 LEVER_SHARES = np.array([0.30, 0.12, 0.20, 0.13, 0.15, 0.10])
@@ -36,7 +37,7 @@ class Terms:
 
 
 def draw_terms(rng: np.random.Generator, n: int, month: np.datetime64) -> Terms:
-    """Terms [n] drawn alike for everybody: first which levers, then the level of each lever, all levels equally likely."""
+    """Terms [n] drawn alike for everybody: first which levers, then a level of each, all equally likely."""
     lever = rng.choice(len(LEVERS), n, p=LEVER_SHARES)
     with_device, with_discount = HAS_DEVICE[lever], HAS_DISCOUNT[lever]
     with_extra, with_credit = HAS_EXTRA[lever], HAS_CREDIT[lever]

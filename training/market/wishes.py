@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import DEVICE_PRICES_EUR, NO_DEVICE, newest
+from training.market.devices import DEVICE_PRICES_EUR, NO_DEVICE, newest
 from training.market.people import Table
 from training.market.world import ALLOWANCE_MB, Flags, Numbers, World, bill_eur, device_need
 
@@ -15,10 +15,10 @@ KEPT_MONTHS = 3
 def ask(lines: Table, world: World, awake: Flags, gain: Numbers) -> None:
     """Some of those who woke up and stayed get in touch and say what they want; written on the lines in place."""
     rng, n = world.rng, len(awake)
-    asks = awake & (rng.random(n) < 0.65)
-    lines["contacts"][:, 0] += asks
     need = device_need(lines, world)
-    wants_device = rng.random(n) < 0.25 + 0.6 * need
+    asks = (awake & (rng.random(n) < 0.75)) | (rng.random(n) < 0.012 + 0.05 * need)
+    lines["contacts"][:, 0] += asks
+    wants_device = rng.random(n) < 0.30 + 0.65 * need
     wish = {
         "wish_age": np.zeros(n, dtype=np.int64),
         "wish_device": np.where(wants_device, _wanted_device(lines, world), NO_DEVICE),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.catalogue import NO_DEVICE, TARIFFS
+from training.market.catalogue import TARIFFS
+from training.market.devices import NO_DEVICE
 from training.market.people import Table
 from training.market.rival import Rival
 from training.market.truth import Truth

@@ -14,7 +14,9 @@ def as_date(days: NDArray[np.datetime64]) -> Texts:
 
 def as_euros(amounts: NDArray[np.float64]) -> Texts:
     """Euros with two decimals and a comma [n]; NaN is empty."""
-    return np.array(["" if amount != amount else f"{amount:.2f}".replace(".", ",") for amount in amounts.tolist()], dtype=object)
+    return np.array(
+        ["" if amount != amount else f"{amount:.2f}".replace(".", ",") for amount in amounts.tolist()], dtype=object
+    )
 
 
 def as_whole(counts: NDArray[np.generic]) -> Texts:
