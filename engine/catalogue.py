@@ -32,6 +32,16 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """What the templates say of themselves, as columns [templates]."""
+
+    kind: Whole
+    standard: NDArray[np.bool_]
+    entitlement: NDArray[np.bool_]
+    starts_after_current: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Twins:
     """For each candidate its group of 12-month twins: same template, device, extras, discount and credit, any top-up.
 
@@ -50,6 +60,7 @@ class Catalogue:
 
     goods: Goods
     templates: tuple[Template, ...]
+    marks: Marks
     offer_ids: NDArray[np.str_]
     priced: Priced
     twins: Twins
@@ -79,10 +90,11 @@ def build_catalogue(
     )
     offer_ids = np.array([offer_id for offer_id, _, _ in candidates])
     terms = _terms(candidates, device_index, extra_bit)
-    wish = Template(WISH, KINDS.index("device"), {})
+    templates = (*map(_template, listed), Template(WISH, KINDS.index("device"), {}))
     return Catalogue(
         goods=goods,
-        templates=(*map(_template, listed), wish),
+        templates=templates,
+        marks=_marks(templates),
         offer_ids=offer_ids,
         priced=share_months(price(terms, goods, policy, vat_micro)),
         twins=find_twins(terms, offer_ids),
@@ -109,6 +121,15 @@ def _template(offer: Mapping[str, Any]) -> Template:
         entitlement=offer.get("entitlement", False),
         starts_after_current=offer.get("commitment_starts", "today") == "after_current",
         conditions=tuple(offer.get("conditions", ())),
+    )
+
+
+def _marks(templates: tuple[Template, ...]) -> Marks:
+    return Marks(
+        kind=np.array([template.kind for template in templates]),
+        standard=np.array([template.standard for template in templates]),
+        entitlement=np.array([template.entitlement for template in templates]),
+        starts_after_current=np.array([template.starts_after_current for template in templates]),
     )
 
 

@@ -84,7 +84,7 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
 
 def _personal(question: Question) -> tuple[Priced, Twins, NDArray[np.bool_]]:
     in_force = question.in_force
-    solver = Solver(in_force, question.today, question.tariffs, question.depth_limit_cents)
+    solver = Solver(in_force, question.tariffs, question.depth_limit_cents)
     terms, exists = wish_terms(question.wish, solver)
     priced = price(terms, in_force.catalogue.goods, in_force.policy, in_force.law.vat_micro)
     return priced, wish_twins(in_force), exists
@@ -120,7 +120,7 @@ def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists:
     asked = asked_for(question.wish, terms, tariffs.price_cents)
     p_accept, p_leave = choose(surplus, asked, mood.leaving_log_odds, policy)
     accepted = accepted_cents(tariffs, monthly, mood.outlooks)[:, monthly.of] + priced.once_cents
-    lowest = lowest_monthly_margin(tariffs, monthly, in_force.law, question.today)
+    lowest = lowest_monthly_margin(tariffs, monthly, in_force.law)
     share_floor = share_floor_cents(tariffs, monthly, policy.micro("floor_share"))
     shape = surplus.shape
     sheet = Sheet(

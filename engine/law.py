@@ -19,12 +19,12 @@ EXIT_RULES = ("FR-EXIT-A", "FR-EXIT-B", "FR-EXIT-C")
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """Numbers of the law on one day; `exits` are the exit-fee rules with all their dated lines."""
+    """Numbers of the law on one day, for an offer concluded that day; `exit_shares_micro` as the function says."""
 
     vat_micro: int
     longest_commitment_months: int
     twin_months: int | None
-    exits: Mapping[str, Mapping[str, Any]]
+    exit_shares_micro: NDArray[np.int64]
     unverified: tuple[str, ...]
 
 
@@ -44,28 +44,24 @@ def law_as_of(document: Mapping[str, Any], today: datetime.date) -> Law:
         vat_micro=round(vat["share"] * MICRO),
         longest_commitment_months=longest["months"],
         twin_months=twin["months"] if twin else None,
-        exits={name: document[name] for name in EXIT_RULES if name in document},
+        exit_shares_micro=exit_shares_micro(document, today),
         unverified=tuple(name for name, rule in document.items() if not rule["verified"]),
     )
 
 
-def exit_share_micro(
-    law: Law, concluded: datetime.date, commitment_months: Any, subsidised: Any, months: Any
-) -> NDArray[np.int64]:
-    """The share of the sum still due that leaving after `months` whole months may cost, in 1e-6.
+def exit_shares_micro(document: Mapping[str, Any], concluded: datetime.date) -> NDArray[np.int64]:
+    """The share of the sum still due that leaving may cost, in 1e-6, [2, 25, 25] by subsidy, commitment, months done.
 
     ALL_DUES (-1) before the end of month 12, where the contract's own terms apply (FR-EXIT-D), and for commitments
     of up to 12 months. From then on FR-EXIT-A or B for contracts concluded from 2023 (renewals too: FR-EXIT-E),
-    FR-EXIT-C for earlier ones. The arguments broadcast; sources: law-fr.toml.
+    FR-EXIT-C for earlier ones. Sources: law-fr.toml.
     """
-    lines = {name: in_force(rule, concluded) for name, rule in law.exits.items()}
-    plain = lines.get("FR-EXIT-A") or lines.get("FR-EXIT-C")
-    handset = lines.get("FR-EXIT-B") or lines.get("FR-EXIT-C")
-    shape = np.broadcast_shapes(np.shape(commitment_months), np.shape(subsidised), np.shape(months))
-    share = np.full(shape, ALL_DUES, dtype=np.int64)
-    for line, applies in ((plain, ~np.asarray(subsidised)), (handset, np.asarray(subsidised))):
-        if line is None:
-            continue
-        capped = applies & (np.asarray(months) >= line["free_after_months"]) & (np.asarray(commitment_months) > 12)
-        share[np.broadcast_to(capped, shape)] = round(line["share"] * MICRO)
-    return share
+    lines = {name: in_force(document[name], concluded) for name in EXIT_RULES if name in document}
+    lengths = np.arange(LONGEST_COMMITMENT_MONTHS + 1)
+    shares = np.full((2, len(lengths), len(lengths)), ALL_DUES, dtype=np.int64)
+    for subsidised, rule in enumerate(("FR-EXIT-A", "FR-EXIT-B")):
+        line = lines.get(rule) or lines.get("FR-EXIT-C")
+        if line is not None:
+            capped = (lengths[:, None] > 12) & (lengths >= line["free_after_months"])
+            shares[subsidised][capped] = round(line["share"] * MICRO)
+    return shares

@@ -1,15 +1,13 @@
 """The margin that is certain: the lowest that remains whenever the customer may lawfully leave."""
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.law import ALL_DUES, LONGEST_COMMITMENT_MONTHS, Law, exit_share_micro
+from engine.law import ALL_DUES, LONGEST_COMMITMENT_MONTHS, Law
 from engine.money import net_of_vat, share_of
-from engine.policy import COMMITMENTS, Policy
 from engine.tables import MICRO
 from engine.terms import Monthly
 
@@ -38,7 +36,7 @@ def exit_fee_cents(dues_cents: Any, dues_net_cents: Any, share_micro: Any, vat_m
     return np.where(share_micro == ALL_DUES, dues_net_cents, capped)
 
 
-def lowest_monthly_margin(tariffs: Tariff, monthly: Monthly, law: Law, concluded: datetime.date) -> NDArray[np.int64]:
+def lowest_monthly_margin(tariffs: Tariff, monthly: Monthly, law: Law) -> NDArray[np.int64]:
     """The lowest monthly margins plus lawful exit fee over every month of leaving, (n, Q) in cents; 0 at 0 months."""
     term = monthly.commitment_months[..., None]
     discounted = np.minimum(monthly.discount_months[..., None], term)
@@ -50,23 +48,14 @@ def lowest_monthly_margin(tariffs: Tariff, monthly: Monthly, law: Law, concluded
     left, left_discounted = term - MONTHS, np.maximum(discounted - MONTHS, 0)
     dues = left * price - left_discounted * discount
     dues_net = left * price_net - left_discounted * discount_net
-    share = exit_share_micro(law, concluded, term, monthly.subsidised[..., None], MONTHS)
+    share = law.exit_shares_micro[monthly.subsidised.astype(np.int64), monthly.commitment_months]
     kept = received + exit_fee_cents(dues, dues_net, share, law.vat_micro)
     lowest: NDArray[np.int64] = np.where(left >= 0, kept, BEYOND).min(axis=-1)
     return lowest
-
-
-def floor_cents(policy: Policy, commitment_months: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The floor of each commitment, in cents, same shape."""
-    floors = np.zeros(LONGEST_COMMITMENT_MONTHS + 1, dtype=np.int64)
-    for months in COMMITMENTS:
-        floors[months] = policy[f"floor_cents_{months}"]
-    return floors[commitment_months]
 
 
 def share_floor_cents(tariffs: Tariff, monthly: Monthly, share_micro: int) -> NDArray[np.int64]:
     """The margin that is `share_micro` of the net revenue of the committed months, rounded up, (n, Q) in cents."""
     discounted = np.minimum(monthly.discount_months, monthly.commitment_months)
     revenue = monthly.commitment_months * tariffs.price_net_cents - discounted * monthly.discount_net_cents
-    floor: NDArray[np.int64] = -(-revenue * share_micro // MICRO)
-    return floor
+    return np.asarray(-(-revenue * share_micro // MICRO), dtype=np.int64)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import Fault, Faults
 from engine.fields import REASONS_FOR_CONTACT
 from engine.tables import MICRO
@@ -46,10 +49,11 @@ NUMBERS = (
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """The numbers in force on one day: whole cents, months and days; shares in 1e-6; log-odds as floats."""
+    """The numbers in force on one day; `floors_cents` [25] holds the floor of each commitment in its months."""
 
     numbers: Mapping[str, Any]
     priors: tuple[str, ...]
+    floors_cents: NDArray[np.int64]
 
     def __getitem__(self, name: str) -> Any:
         return self.numbers[name]
@@ -76,4 +80,7 @@ def policy_as_of(document: Mapping[str, Any], today: datetime.date) -> Policy:
             for name in missing
         )
     priors = tuple(name for name in NUMBERS if document[name]["status"] == "prior")
-    return Policy(MappingProxyType({name: line["value"] for name, line in lines.items() if line}), priors)
+    numbers = {name: line["value"] for name, line in lines.items() if line}
+    floors = np.zeros(max(COMMITMENTS) + 1, dtype=np.int64)
+    floors[list(COMMITMENTS)] = [numbers[f"floor_cents_{months}"] for months in COMMITMENTS]
+    return Policy(MappingProxyType(numbers), priors, floors)

@@ -81,8 +81,8 @@ def _answer_to_the_wish(question: Question, personal: Sheet) -> tuple[Whole, NDA
 
 
 def _kinds(question: Question, listed: Sheet, personal: Sheet) -> Whole:
-    kind_of = np.array([template.kind for template in question.in_force.catalogue.templates])
-    catalogue_kinds = np.broadcast_to(kind_of[listed.priced.terms.template], listed.refused.shape)
+    kinds = question.in_force.catalogue.marks.kind[listed.priced.terms.template]
+    catalogue_kinds = np.broadcast_to(kinds, listed.refused.shape)
     return np.concatenate([catalogue_kinds, personal_kinds(personal)], axis=1)
 
 

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 
 from engine.decide import Decisions
-from engine.law import LONGEST_COMMITMENT_MONTHS
-from engine.margin import floor_cents
 from engine.offers import cell, describe, weigh
 from engine.question import Question, Sheet
 from engine.rules import BIT, RULES, refusing_rules
@@ -64,8 +62,8 @@ def _authority_alone(refused: int) -> bool:
 
 
 def _missing_margin_cents(question: Question, sheet: Sheet, row: int, candidate: int) -> int:
-    months = np.array(min(cell(sheet.priced.terms.commitment_months, row, candidate), LONGEST_COMMITMENT_MONTHS))
-    needed = int(floor_cents(question.in_force.policy, months))
+    months = cell(sheet.priced.terms.commitment_months, row, candidate)
+    needed = int(question.in_force.policy.floors_cents[months])
     if months > 0:
         needed = max(needed, int(sheet.share_floor_cents[row, candidate]))
     return max(needed - int(sheet.secured_cents[row, candidate]), 0)

@@ -5,7 +5,6 @@ and, where the asker's authority ends before it, the nearest terms inside that a
 be topped up: the second candidate is then the largest discount, up to the wanted one, that margin and authority allow.
 """
 
-import datetime
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.catalogue import Twins
 from engine.fields import NO_LIMIT
-from engine.margin import Tariff, floor_cents, lowest_monthly_margin, share_floor_cents
+from engine.margin import Tariff, lowest_monthly_margin, share_floor_cents
 from engine.money import net_of_vat, smallest_gross
 from engine.rulebook import InForce
 from engine.tables import Cases
@@ -72,7 +71,6 @@ class Solver:
     """What a top-up or a discount is solved against: the tariff and the deepest concession of each asker, (n, 1)."""
 
     in_force: InForce
-    today: datetime.date
     tariffs: Tariff
     depth_limit_cents: Whole
 
@@ -82,9 +80,9 @@ class Solver:
     def missing_cents(self, priced: Priced) -> Whole:
         """Net cents that terms lack to keep the margin; negative where they keep more."""
         monthly, policy = priced.monthly, self.in_force.policy
-        secured = lowest_monthly_margin(self.tariffs, monthly, self.in_force.law, self.today) + priced.once_cents
+        secured = lowest_monthly_margin(self.tariffs, monthly, self.in_force.law) + priced.once_cents
         share = share_floor_cents(self.tariffs, monthly, policy.micro("floor_share"))
-        floor = floor_cents(policy, monthly.commitment_months)
+        floor = policy.floors_cents[monthly.commitment_months]
         return np.where(monthly.commitment_months > 0, np.maximum(floor, share), floor) - secured
 
 

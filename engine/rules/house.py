@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.conditions import satisfied
-from engine.margin import floor_cents
 from engine.question import Question, Sheet
 from engine.rules.law import counted_months
 from engine.terms import NONE
@@ -14,7 +13,7 @@ from engine.terms import NONE
 
 def keeps_the_margin(question: Question, sheet: Sheet) -> Any:
     """The secured margin reaches the floor in cents of its commitment."""
-    return sheet.secured_cents >= floor_cents(question.in_force.policy, sheet.priced.terms.commitment_months)
+    return sheet.secured_cents >= question.in_force.policy.floors_cents[sheet.priced.terms.commitment_months]
 
 
 def keeps_the_share(question: Question, sheet: Sheet) -> Any:
@@ -29,8 +28,7 @@ def stays_within_authority(question: Question, sheet: Sheet) -> Any:
 
 def is_entitlement(question: Question, sheet: Sheet) -> Any:
     """Whether each candidate is an entitlement, same shape as the terms."""
-    entitled = np.array([template.entitlement for template in question.in_force.catalogue.templates])
-    return entitled[sheet.priced.terms.template]
+    return question.in_force.catalogue.marks.entitlement[sheet.priced.terms.template]
 
 
 def is_in_stock(question: Question, sheet: Sheet) -> Any:

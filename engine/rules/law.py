@@ -10,10 +10,8 @@ from engine.terms import NONE, Whole
 def counted_months(question: Question, sheet: Sheet) -> Whole:
     """Months of commitment counted from today, (n, C): a term added to the current one counts the remainder too."""
     terms = sheet.priced.terms
-    added = np.array([template.starts_after_current for template in question.in_force.catalogue.templates])
-    remaining = question.facts["remaining_months"][:, None]
-    carried = np.where(added[terms.template] & (terms.commitment_months > 0), remaining, 0)
-    return terms.commitment_months + carried
+    added = question.in_force.catalogue.marks.starts_after_current[terms.template] & (terms.commitment_months > 0)
+    return terms.commitment_months + added * question.facts["remaining_months"][:, None]
 
 
 def ends_within_the_longest_commitment(question: Question, sheet: Sheet) -> NDArray[np.bool_]:

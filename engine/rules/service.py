@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from engine.question import Question, Sheet
 from engine.rules.house import is_entitlement
 
@@ -35,5 +33,5 @@ def beats_offering_nothing(question: Question, sheet: Sheet) -> Any:
 
 
 def _for_everyone(question: Question, sheet: Sheet) -> Any:
-    open_to_all = np.array([t.standard or t.entitlement for t in question.in_force.catalogue.templates])
-    return open_to_all[sheet.priced.terms.template]
+    marks = question.in_force.catalogue.marks
+    return (marks.standard | marks.entitlement)[sheet.priced.terms.template]
