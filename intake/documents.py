@@ -1,0 +1,137 @@
+"""TOML files that people edit: read under caps, parsed strictly, and every key known by its line."""
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from engine.errors import Fault, Faults
+from intake.toml_lines import KeyPath, deepest_nesting, line_of_keys
+
+MAX_DOCUMENT_BYTES = 262_144
+MAX_LINE_CHARACTERS = 8_192
+MAX_NESTING = 8
+_POSITION = re.compile(r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
+_DUPLICATE = re.compile(r"overwrite|Cannot declare|already|Duplicate", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A TOML file as plain data, with the line of every key and the SHA-256 of its bytes."""
+
+    name: str
+    text: str
+    data: dict[str, Any]
+    lines: dict[KeyPath, int]
+    digest: str
+
+    def where(self, path: KeyPath) -> str:
+        """`file:line` of a key, or of the nearest table above it."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return f"{self.name}:{self.lines[path[:length]]}"
+        return f"{self.name}:1"
+
+
+def read_document(path: Path) -> Document:
+    """Reads one TOML file; dates become ISO text. Raises Faults (what, file:line) for anything else than plain TOML."""
+    content = read_small_file(path, MAX_DOCUMENT_BYTES)
+    text = _decode(content, path.name)
+    _refuse_bombs(text, path.name)
+    data = _parse(text, path.name)
+    lines = line_of_keys(text)
+    document = Document(path.name, text, data, lines, sha256(content).hexdigest())
+    if faults := [
+        Fault("non-finite-number", document.where(key), f"{key[-1]} is {value}", "a finite number")
+        for key, value in _leaves(data)
+        if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf")))
+    ]:
+        raise Faults(faults)
+    return document
+
+
+def refuse_unless_regular(path: Path) -> os.stat_result:
+    """The status of a regular file. Raises Faults for a directory, a pipe, a device; OSError where there is nothing to read."""
+    status = path.stat()
+    if stat.S_ISREG(status.st_mode):
+        return status
+    kind = next(
+        (word for test, word in _KINDS if test(status.st_mode)),
+        "not a regular file",
+    )
+    raise Faults([Fault("not-a-file", f"{path.name}:1", f"it is {kind}", "a regular file", "save it as a file first")])
+
+
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def read_small_file(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a regular file of at most `max_bytes`. Raises Faults; OSError when it cannot be read."""
+    refuse_unless_regular(path)
+    with path.open("rb") as stream:
+        content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise Faults([Fault("too-large", f"{path.name}:1", f"more than {max_bytes} bytes", "a file written by hand")])
+    return content
+
+
+def _decode(content: bytes, name: str) -> str:
+    if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise Faults([Fault("byte-order-mark", f"{name}:1", "a byte order mark", "plain UTF-8", "save without BOM")])
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Faults([Fault("not-utf-8", f"{name}:{line}", "bytes that are not UTF-8", "UTF-8")]) from None
+
+
+def _refuse_bombs(text: str, name: str) -> None:
+    faults = [
+        Fault("too-large", f"{name}:{number}", f"a line of {len(line)} characters", f"at most {MAX_LINE_CHARACTERS}")
+        for number, line in enumerate(text.split("\n"), start=1)
+        if len(line) > MAX_LINE_CHARACTERS
+    ]
+    depth, number = deepest_nesting(text)
+    if depth > MAX_NESTING:
+        faults.append(Fault("too-deep", f"{name}:{number}", f"{depth} levels of nesting", f"at most {MAX_NESTING}"))
+    if faults:
+        raise Faults(faults)
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        return {key: _plain(value) for key, value in tomllib.loads(text).items()}
+    except ValueError as error:
+        found = _POSITION.match(str(error))
+        what = found[1] if found else str(error).split(";")[0]
+        line = int(found[2]) if found and found[2] else text.rstrip("\n").count("\n") + 1
+        code = "duplicate-key" if _DUPLICATE.search(what) else "broken-toml"
+        raise Faults([Fault(code, f"{name}:{line}", what, "TOML", "see https://toml.io")]) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) or hasattr(value, "isoformat") else value
+
+
+def _leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from _leaves(child, (*path, key))
+    if not isinstance(value, dict | list):
+        yield path, value

@@ -1,0 +1,55 @@
+"""Rows that cannot be used: each with its line and its reasons, while the good rows pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from intake.shapes import shown
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is left out: its line in the file, the first column at fault, and every reason."""
+
+    line: int
+    column: str
+    reason: str
+
+
+@dataclass
+class Rejects:
+    """The rows of one chunk that turn out bad, while its columns are read."""
+
+    rows: int
+    _reasons: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def reject(self, bad: pl.Series, column: str, what: str, values: pl.Series | None = None) -> None:
+        """Marks the rows where `bad` is true: "`column`: `value` `what`"."""
+        at = bad.fill_null(False).arg_true()
+        if not len(at):
+            return
+        texts: Sequence[object] = values.gather(at).to_list() if values is not None else [None] * len(at)
+        for row, value in zip(at.to_list(), texts, strict=True):
+            reason = f"{column}: {shown(value)} {what}" if values is not None else f"{column}: {what}"
+            known = self._reasons.setdefault(row, [])
+            if (column, reason) not in known:
+                known.append((column, reason))
+
+    def good(self) -> NDArray[np.bool_]:
+        """True for the rows without a reason against them."""
+        good = np.ones(self.rows, dtype=bool)
+        good[list(self._reasons)] = False
+        return good
+
+    def bad_rows(self, lines: NDArray[np.int64]) -> list[BadRow]:
+        """The rows left out, one each, in the order of the file; `lines` [rows] are their lines."""
+        found: dict[int, list[tuple[str, str]]] = {}
+        for row in sorted(self._reasons):
+            known = found.setdefault(int(lines[row]), [])
+            known += [reason for reason in self._reasons[row] if reason not in known]
+        return [
+            BadRow(line, reasons[0][0], "; ".join(reason for _, reason in reasons)) for line, reasons in found.items()
+        ]
