@@ -28,10 +28,16 @@ VERBS = {
 
 CTRL_C = 130
 FAULT_EXITS = {
-    "no-input": os.EX_NOINPUT,
-    "cannot-write": os.EX_CANTCREAT,
-    "not-allowed": os.EX_NOPERM,
     "usage": os.EX_USAGE,
+    "no-input": os.EX_NOINPUT,
+    "file-missing": os.EX_NOINPUT,
+    "artefact-missing": os.EX_NOINPUT,
+    "port-taken": os.EX_UNAVAILABLE,
+    "cannot-write": os.EX_CANTCREAT,
+    "bad-setting": os.EX_CONFIG,
+    "bad-database": os.EX_CONFIG,
+    "not-durable": os.EX_CONFIG,
+    "sqlite-unsafe": os.EX_CONFIG,
 }
 """Exit codes of the fault codes that are not simply wrong data (65)."""
 
