@@ -20,6 +20,8 @@ from training.market.world import (
     months_to,
 )
 
+MONTH_DAYS = 30
+QUIET_MONTHS = 4
 RINGS = ("faults", "fault_days", "contacts", "calls_out", "refused", "complaints")
 
 
@@ -43,19 +45,20 @@ def live_month(lines: Table, world: World) -> tuple[Flags, NDArray[np.datetime64
 
 
 def _break_and_mend(lines: Table, world: World) -> None:
-    rng, n = world.rng, len(lines["town"])
-    broken = rng.random(n) < world.truth.faults * world.quality[lines["town"]]
-    days = np.where(broken, 1 + (rng.exponential(world.truth.fault_days, n)).astype(np.int64), 0)
-    still = np.maximum(lines["fault_days_left"] - 30, 0)
-    start = rng.integers(0, 30, n)
-    lines["fault_days_left"] = np.maximum(still, np.maximum(days - (30 - start), 0) * broken)
-    drawn = rng.choice([1, 2, 3, 4], n, p=[0.42, 0.30, 0.10, 0.18])
-    lines["fault"] = np.where(lines["fault_days_left"] > 0, np.where(broken, drawn, lines["fault"]), 0)
+    rng, n, truth = world.rng, len(lines["town"]), world.truth
+    broken = rng.random(n) < truth.faults * world.quality[lines["town"]]
+    lasts = np.where(broken, np.minimum(1 + rng.exponential(truth.fault_days, n).astype(np.int64), MONTH_DAYS), 0)
+    to_month_end = rng.integers(1, MONTH_DAYS + 1, n)
+    open_before = lines["fault_days_left"]
+    days = np.minimum(open_before + np.minimum(lasts, to_month_end), MONTH_DAYS)
+    lines["fault_days_left"] = np.maximum(lasts - to_month_end, 0)
+    kind = np.where(broken, rng.choice([1, 2, 3, 4], n, p=[0.42, 0.30, 0.10, 0.18]), 0)
+    lines["fault"] = np.where(lines["fault_days_left"] > 0, kind, 0)
     lines["faults"][:, 0] = broken
     lines["fault_days"][:, 0] = days
-    calls = rng.poisson(0.05 + 0.9 * broken + 0.5 * (still > 0) + 0.25 * np.minimum(lines["anger"], 2.0))
-    lines["contacts"][:, 0] = calls
-    lines["anger"] = world.truth.anger_kept * lines["anger"] + lines["impatience"] * np.minimum(days / 12.0, 2.0)
+    pressing = 0.9 * broken + 0.5 * (open_before > 0) + 0.25 * np.minimum(lines["anger"], 2.0)
+    lines["contacts"][:, 0] = rng.poisson(0.05 + pressing)
+    lines["anger"] = truth.anger_kept * lines["anger"] + lines["impatience"] * np.minimum(days / 12.0, 2.0)
 
 
 def _raise_prices(lines: Table, world: World) -> None:
@@ -70,7 +73,8 @@ def _raise_prices(lines: Table, world: World) -> None:
 def _complain(lines: Table, world: World) -> None:
     truth, rng = world.truth, world.rng
     furious = (lines["anger"] > truth.anger_to_complain) & lines["outspoken"]
-    speaks = furious & (rng.random(len(furious)) < truth.complaint)
+    quiet = lines["complaints"][:, :QUIET_MONTHS].sum(axis=1) == 0
+    speaks = furious & quiet & (rng.random(len(furious)) < truth.complaint)
     lines["complaints"][:, 0] += speaks
     people = np.bincount(lines["town"], minlength=TOWNS)
     heard = np.bincount(lines["town"][speaks], minlength=TOWNS) / np.maximum(people, 1) * 12.0
