@@ -1,7 +1,7 @@
 """An operator's files read through a mapping: in chunks for scoring, whole for training."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Reading:
 
     def __init__(self, paths: Sequence[Path], mapping: Mapping, as_of: date) -> None:
         _require_facts(mapping)
-        self._tables = JoinedTables(paths, mapping)
+        self._tables = JoinedTables(paths, replace(mapping, label=None))  # who left is not known yet
         self._mapping, self._as_of = mapping, as_of
         self.rows = self._tables.rows
         self.notes = self._tables.notes
