@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-
+from engine.catalogue import WISH
 from engine.decide import Decisions
-from engine.offers import cell, describe, twin_of, weigh
-from engine.question import Sheet
+from engine.offers import At, cell, describe, twin_of, weigh
 from engine.ranking import entitlements
 from engine.reasons import explain, refusals
 from engine.tables import MICRO
@@ -23,15 +21,20 @@ def write_answer(decisions: Decisions, row: int) -> dict[str, Any]:
     writers = [Writer(language, phrases) for language, phrases in question.in_force.phrases.items()]
     stance, fault = decisions.stance(row), str(question.facts["open_fault"][row])
     to_agent, to_customer = zip(*(writer.stance(stance, fault) for writer in writers), strict=True)
+    offers = [
+        _offer(at, "alternative" if place else "main", writers)
+        for place, at in enumerate(_on_the_table(decisions, row))
+    ]
+    dues = [(decisions.listed, row, int(column)) for column in entitlements(decisions.listed, row)]
     return {
         "stance": stance,
         "decided_on": question.today.isoformat(),
         **_churn(decisions, row),
-        "offers": [_offer(decisions, row, at, place, writers) for place, at in enumerate(_chosen(decisions, row))],
-        "entitlements": _entitlements(decisions, row, writers),
-        "wish": _wish(decisions, row),
+        "offers": offers,
+        "entitlements": [_offer(due, "entitlement", writers) for due in dues],
+        "wish": _wish(decisions, row, offers),
         "repair": {"fault": fault} if fault else None,
-        "why_not": [] if fault else [_refusal(decisions, row, at, writers) for at in refusals(decisions, row)],
+        "why_not": [] if fault else [_refusal(at, writers) for at in refusals(decisions, row)],
         "sentences": {"agent": _by_language(writers, to_agent), "customer": _by_language(writers, to_customer)},
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
@@ -57,25 +60,21 @@ def _churn(decisions: Decisions, row: int) -> dict[str, Any]:
     }
 
 
-def _chosen(decisions: Decisions, row: int) -> list[tuple[Sheet, int]]:
-    count = decisions.listed.refused.shape[1]
-    columns = [int(column) for column in decisions.table.chosen[row] if column != NONE]
-    return [(decisions.personal, c - count) if c >= count else (decisions.listed, c) for c in columns]
+def _on_the_table(decisions: Decisions, row: int) -> list[At]:
+    listed: list[At] = [(decisions.listed, row, int(c)) for c in decisions.table.listed[row] if c != NONE]
+    answer = _answer_to_the_wish(decisions, row)
+    return [answer, *listed] if answer else listed
 
 
-def _offer(decisions: Decisions, row: int, at: tuple[Sheet, int], place: int, writers: list[Writer]) -> dict[str, Any]:
-    sheet, column = at
-    missing = _missing(decisions, row, column) if sheet is decisions.personal else {}
-    return _finish(decisions, row, at, writers, {"place": "alternative" if place else "main", "missing": missing})
+def _answer_to_the_wish(decisions: Decisions, row: int) -> At | None:
+    wishing, column = decisions.wishing(row), int(decisions.table.wish[row])
+    return (*wishing, column) if wishing and column != NONE else None
 
 
-def _finish(
-    decisions: Decisions, row: int, at: tuple[Sheet, int], writers: list[Writer], role: dict[str, Any]
-) -> dict[str, Any]:
-    question, (sheet, column) = decisions.question, at
-    offer = {**role, **describe(question, sheet, row, column), **weigh(question, sheet, row, column)}
-    offer["twin"] = twin_of(question, sheet, row, column)
-    offer["why"] = _why(decisions, row, sheet, offer)
+def _offer(at: At, place: str, writers: list[Writer]) -> dict[str, Any]:
+    sheet, row, _ = at
+    offer = {"place": place, "missing": _missing(at), **describe(*at), **weigh(*at), "twin": twin_of(*at)}
+    offer["why"] = _why(bool(sheet.question.profiled[row]), offer)
     offer["sentences"] = {
         "agent": {writer.language: writer.to_agent(offer) for writer in writers},
         "customer": {writer.language: writer.to_customer(offer) for writer in writers},
@@ -83,44 +82,39 @@ def _finish(
     return offer
 
 
-def _why(decisions: Decisions, row: int, sheet: Sheet, offer: dict[str, Any]) -> str:
+def _why(profiled: bool, offer: dict[str, Any]) -> str:
     if offer["place"] == "entitlement":
         return "entitlement"
-    if not decisions.question.profiled[row]:
+    if not profiled:
         return "standard"
-    if sheet is decisions.personal:
+    if offer["template"] == WISH:
         return "nearest" if offer["missing"] else "asked_for"
     return "best" if offer["place"] == "main" else "alternative"
 
 
-def _missing(decisions: Decisions, row: int, column: int) -> dict[str, int]:
-    question = decisions.question
-    excess = overshoot(question.wish, decisions.personal.priced.terms, question.tariffs.price_cents)
+def _missing(at: At) -> dict[str, int]:
+    """By how much a personal candidate passes the wish it answers."""
+    sheet, row, column = at
+    question, terms = sheet.question, sheet.priced.terms
+    if cell(terms.template, row, column) != question.in_force.catalogue.wish_template:
+        return {}
+    excess = overshoot(question.wish, terms, question.tariffs.price_cents)
     names = ("commitment_months", "monthly_cents", "upfront_cents")
     amounts = {name: cell(amount, row, column) for name, amount in zip(names, excess, strict=True)}
     return {name: amount for name, amount in amounts.items() if amount}
 
 
-def _wish(decisions: Decisions, row: int) -> dict[str, Any] | None:
+def _wish(decisions: Decisions, row: int, offers: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not decisions.question.wish.stated[row]:
         return None
-    column, met = int(decisions.table.wish[row]), bool(decisions.table.wish_met[row])
-    if column == NONE:
+    if decisions.table.wish[row] == NONE:
         return {"met": False, "offer_id": None, "missing": {}, "below_nothing": None}
-    offer_id = describe(decisions.question, decisions.personal, row, column)["offer_id"]
-    value = int(decisions.personal.value_cents[row, column])
-    return {"met": met, "offer_id": offer_id, "missing": _missing(decisions, row, column), "below_nothing": value <= 0}
+    answer = {name: offers[0][name] for name in ("offer_id", "missing", "below_nothing")}
+    return {"met": bool(decisions.table.wish_met[row]), **answer}
 
 
-def _entitlements(decisions: Decisions, row: int, writers: list[Writer]) -> list[dict[str, Any]]:
-    role = {"place": "entitlement", "missing": {}}
-    due = np.flatnonzero(entitlements(decisions.question, decisions.listed)[row])
-    return [_finish(decisions, row, (decisions.listed, int(column)), writers, role) for column in due]
-
-
-def _refusal(decisions: Decisions, row: int, at: tuple[Sheet, int], writers: list[Writer]) -> dict[str, Any]:
-    sheet, column = at
-    offer, refusal = explain(decisions.question, sheet, row, column)
+def _refusal(at: At, writers: list[Writer]) -> dict[str, Any]:
+    offer, refusal = explain(*at)
     return {**refusal, "sentences": {writer.language: writer.why_not(offer, refusal) for writer in writers}}
 
 

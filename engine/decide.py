@@ -1,5 +1,6 @@
 """The kernel: tables of customers and scores in, decisions out; one row or a million, the same arithmetic."""
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
 from engine.rules import judge
 from engine.tables import MICRO, Cases, Scores
-from engine.terms import Priced, Whole, price
+from engine.terms import Priced, Whole
 from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
 from engine.wish import Solver, asked_for, read_wishes, wish_terms, wish_twins
 
@@ -31,9 +32,16 @@ class Decisions:
     question: Question
     scores: Scores
     listed: Sheet
-    personal: Sheet
+    personal: Sheet | None
+    asking: Whole
     table: Table
     degraded: NDArray[np.bool_]
+
+    def wishing(self, row: int) -> tuple[Sheet, int] | None:
+        """Where the personal candidates of one customer stand: their sheet and its row; None without a wish."""
+        if self.personal is None or not self.question.wish.stated[row]:
+            return None
+        return self.personal, int(np.searchsorted(self.asking, row))
 
     def stance(self, row: int) -> str:
         """The stance of one row: repair before selling, respect an objection, offer, or leave alone."""
@@ -41,7 +49,7 @@ class Decisions:
             return "repair_first"
         if not self.question.profiled[row]:
             return "standard_only"
-        return "offer" if self.table.chosen[row, 0] >= 0 else "leave_alone"
+        return "offer" if self.table.has_offer(row) else "leave_alone"
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,19 @@ class Mood:
     others: Prospects
     tastes_micro: Whole
 
+    def take(self, rows: Whole) -> "Mood":
+        """The same of some of the customers."""
+        return Mood(
+            self.leaving_log_odds[rows],
+            dataclasses.replace(self.outlooks, window=self.outlooks.window[rows]),
+            Prospects(*(column[rows] for column in vars(self.others).values())),
+            self.tastes_micro[rows],
+        )
+
+
+Candidates = tuple[Priced, Twins, NDArray[np.bool_]]
+"""Candidates priced, their twins, and which of them exist."""
+
 
 def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
     """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
@@ -60,18 +81,23 @@ def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.dat
     question = _ask(cases, in_force, today)
     unknown = (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
     mood = _mood(question, scores, unknown)
-    listed = _weigh(question, mood, in_force.catalogue.priced, in_force.catalogue.twins, np.ones((1, 1), dtype=bool))
-    personal = _weigh(question, mood, *_personal(question))
-    return Decisions(question, scores, listed, personal, rank(question, listed, personal), unknown & question.profiled)
+    listed = _weigh(question, mood, (in_force.catalogue.priced, in_force.catalogue.twins, np.ones((1, 1), dtype=bool)))
+    asking = np.flatnonzero(question.wish.stated)
+    personal = None
+    if len(asking):
+        wishing = question.take(asking)
+        personal = _weigh(wishing, mood.take(asking), _personal(wishing))
+    return Decisions(
+        question, scores, listed, personal, asking, rank(listed, personal, asking), unknown & question.profiled
+    )
 
 
 def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
-    facts = {name: cases[name] for name in cases}
+    facts = dict(cases)
     facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
     depth = {role: in_force.policy[f"depth_cents_{role}"] for role in ROLES_THAT_OFFER}
     return Question(
-        cases=cases,
         in_force=in_force,
         today=today,
         facts=facts,
@@ -82,21 +108,20 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
     )
 
 
-def _personal(question: Question) -> tuple[Priced, Twins, NDArray[np.bool_]]:
+def _personal(question: Question) -> Candidates:
     in_force = question.in_force
     solver = Solver(in_force, question.tariffs, question.depth_limit_cents)
     terms, exists = wish_terms(question.wish, solver)
-    priced = price(terms, in_force.catalogue.goods, in_force.policy, in_force.law.vat_micro)
-    return priced, wish_twins(in_force), exists
+    return solver.price(terms), wish_twins(in_force), exists
 
 
 def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Mood:
-    policy, cases = question.in_force.policy, question.cases
+    policy, facts = question.in_force.policy, question.facts
     p_churn = np.where(unknown, policy.micro("p_churn_when_unknown"), scores.p_churn_micro)
     window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
     by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
-    reason = np.array([by_reason[reason] for reason in cases["reason_for_contact"]], dtype=np.float64)
-    outbound = np.isin(cases["channel"], OUTBOUND_CHANNELS)
+    reason = np.array([by_reason[reason] for reason in facts["reason_for_contact"]], dtype=np.float64)
+    outbound = np.isin(facts["channel"], OUTBOUND_CHANNELS)
     uncontacted = log_odds(p_churn) + reason
     contacted = uncontacted + np.where(outbound, policy["contact_log_odds"], 0.0)
     window_outlooks = outlooks(policy, window)
@@ -113,7 +138,8 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
     )
 
 
-def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists: NDArray[np.bool_]) -> Sheet:
+def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
+    priced, twins, exists = candidates
     in_force, tariffs, terms = question.in_force, question.tariffs, priced.terms
     monthly, policy = priced.monthly, in_force.policy
     surplus = surplus_micro(priced, mood.tastes_micro, policy["worth_months"])
@@ -124,6 +150,7 @@ def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists:
     share_floor = share_floor_cents(tariffs, monthly, policy.micro("floor_share"))
     shape = surplus.shape
     sheet = Sheet(
+        question=question,
         priced=priced,
         twins=twins,
         exists=np.broadcast_to(exists, shape),
@@ -136,5 +163,5 @@ def _weigh(question: Question, mood: Mood, priced: Priced, twins: Twins, exists:
         value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
         refused=np.zeros(shape, dtype=np.int64),
     )
-    judge(question, sheet)
+    judge(sheet)
     return sheet

@@ -12,6 +12,9 @@ from engine.rules import LIMITS
 from engine.tables import MICRO
 from engine.terms import NONE
 
+At = tuple[Sheet, int, int]
+"""Where one candidate of one customer stands: sheet, row, column."""
+
 ROLE_RANK = {role: rank for rank, role in enumerate(ROLES_THAT_OFFER)}
 
 
@@ -20,14 +23,15 @@ def cell(column: Any, row: int, candidate: int) -> int:
     return int(column[row if len(column) > 1 else 0, candidate])
 
 
-def describe(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
+def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     """The terms of one candidate for one customer, JSON-ready."""
-    terms, catalogue = sheet.priced.terms, question.in_force.catalogue
+    question, terms = sheet.question, sheet.priced.terms
+    catalogue = question.in_force.catalogue
     value = {name: cell(column, row, candidate) for name, column in vars(terms).items()}
     template = catalogue.templates[value["template"]]
     device, trade_in = value["device"], value["trade_in"]
     extras = [bit for bit in range(len(catalogue.extra_says)) if value["extras"] >> bit & 1]
-    price = int(question.cases["price_cents"][row])
+    price = int(question.facts["price_cents"][row])
     lasts = cell(sheet.priced.monthly.extras_months, row, sheet.priced.monthly.of[candidate])
     return {
         "offer_id": offer_id(question, value, candidate),
@@ -87,9 +91,10 @@ def _after(question: Question, months: int) -> str:
     return str(add_months(day(question.today), months))
 
 
-def weigh(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
+def weigh(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     """What one offer is worth to the customer, the chance it is accepted, and who may approve it."""
-    policy, template = question.in_force.policy, cell(sheet.priced.terms.template, row, candidate)
+    question, template = sheet.question, cell(sheet.priced.terms.template, row, candidate)
+    policy = question.in_force.policy
     catalogue = question.in_force.catalogue
     below_nothing = template == catalogue.wish_template and cell(sheet.value_cents, row, candidate) <= 0
     asks_up = below_nothing and policy["wish_below_nothing"] == "approve"
@@ -107,14 +112,14 @@ def weigh(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[st
         "p_accept": cell(sheet.p_accept_micro, row, candidate) / MICRO if profiled else None,
         "below_nothing": below_nothing,
         "may_approve": may_approve,
-        "needs_approval": question.cases["role"][row] not in may_approve,
+        "needs_approval": question.facts["role"][row] not in may_approve,
         "expires_on": str(day(question.today) + np.timedelta64(policy["offer_valid_days"], "D")),
     }
 
 
-def twin_of(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
+def twin_of(sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
     """The 12-month twin that travels inside an offer over 12 months: the cheapest that no limit refuses."""
-    months = question.in_force.law.twin_months
+    months = sheet.question.in_force.law.twin_months
     if months is None or cell(sheet.priced.terms.commitment_months, row, candidate) <= months:
         return None
     twins = sheet.twins
@@ -122,4 +127,4 @@ def twin_of(question: Question, sheet: Sheet, row: int, candidate: int) -> dict[
     ends = twins.starts[group + 1] if group + 1 < len(twins.starts) else len(twins.members)
     members = twins.members[twins.starts[group] : ends]
     passing = [m for m in members if sheet.exists[row, m] and not sheet.refused[row, m] & LIMITS]
-    return describe(question, sheet, row, int(passing[0]))
+    return describe(sheet, row, int(passing[0]))

@@ -1,5 +1,6 @@
 """What the rules look at: the customers who ask, and a sheet of candidates weighed for each of them."""
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 
@@ -10,7 +11,6 @@ from engine.catalogue import Twins
 from engine.conditions import Facts
 from engine.margin import Tariff
 from engine.rulebook import InForce
-from engine.tables import Cases
 from engine.terms import Priced, Whole
 from engine.wish import Wish
 
@@ -19,7 +19,6 @@ from engine.wish import Wish
 class Question:
     """n customers on one day: their facts [n] (tenure and remaining commitment included) and columns (n, 1)."""
 
-    cases: Cases
     in_force: InForce
     today: datetime.date
     facts: Facts
@@ -27,6 +26,17 @@ class Question:
     wish: Wish
     depth_limit_cents: Whole
     profiled: NDArray[np.bool_]
+
+    def take(self, rows: Whole) -> "Question":
+        """The same question of some of the customers."""
+        return dataclasses.replace(
+            self,
+            facts={name: column[rows] for name, column in self.facts.items()},
+            tariffs=Tariff(*(column[rows] for column in vars(self.tariffs).values())),
+            wish=Wish(*(column[rows] for column in vars(self.wish).values())),
+            depth_limit_cents=self.depth_limit_cents[rows],
+            profiled=self.profiled[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Sheet:
     `refused` collects the rules that refuse a candidate, one bit a rule in the order of `engine.rules`.
     """
 
+    question: Question
     priced: Priced
     twins: Twins
     exists: NDArray[np.bool_]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalogue import KINDS
-from engine.question import Question, Sheet
+from engine.question import Sheet
 from engine.rules.house import is_entitlement
 from engine.tables import MICRO
 from engine.terms import NONE, Whole
@@ -18,43 +18,75 @@ NEVER = -(2**62)
 
 @dataclass(frozen=True)
 class Table:
-    """What lies on the table of n customers, as columns of the catalogue, then of the personal candidates.
+    """What lies on the table of n customers.
 
-    `chosen` (n, 3): the main offer and up to two alternatives, -1 for none. `wish` [n]: the personal candidate that
-    answers a wish (-1 none) and `wish_met` whether it does so within every limit the customer stated.
+    `wish` [n]: the personal candidate that answers a wish and comes first (-1: none); `wish_met`: within every limit
+    the customer stated. `listed` (n, 3): the main offer and up to two alternatives of the catalogue (-1: none); where a
+    wish comes first, the main one is -1.
     """
 
-    chosen: Whole
     wish: Whole
     wish_met: NDArray[np.bool_]
+    listed: Whole
+
+    def has_offer(self, row: int) -> bool:
+        """Whether anything lies on the table of one customer."""
+        return bool(self.wish[row] != NONE or self.listed[row, 0] != NONE)
 
 
-def rank(question: Question, listed: Sheet, personal: Sheet) -> Table:
-    """The offers on the table: deterministic, ties broken by the order of the offer ids."""
-    wish, met = _answer_to_the_wish(question, personal)
-    count = listed.refused.shape[1]
-    score = _scores(question, listed)
-    main = np.where(wish != NONE, wish + count, _best(score))
-    chosen = [main]
-    kinds = _kinds(question, listed, personal)
-    secured = np.concatenate([listed.secured_cents, personal.secured_cents], axis=1)
-    rows = np.arange(len(main))
-    near = np.abs(secured - secured[rows, main][:, None]) <= question.in_force.policy["near_margin_cents"]
-    open_to = near[:, :count] & (main != NONE)[:, None] & question.profiled[:, None] | ~question.profiled[:, None]
+@dataclass(frozen=True)
+class First:
+    """The main offer of each customer [n]: its kind and secured margin in cents; kind -1 where there is none."""
+
+    kind: Whole
+    secured_cents: Whole
+
+
+def rank(listed: Sheet, personal: Sheet | None, asking: Whole) -> Table:
+    """The offers on the table: deterministic, ties broken by the order of the offer ids.
+
+    `personal` holds the candidates of the customers in rows `asking`, None where nobody asks for anything.
+    """
+    score, rows = _scores(listed), len(listed.refused)
+    wish, met = np.full(rows, NONE, dtype=np.int64), np.zeros(rows, dtype=bool)
+    best = _best(score)
+    kinds = np.broadcast_to(listed.question.in_force.catalogue.marks.kind[listed.priced.terms.template], score.shape)
+    first = First(_at(kinds, best), _at(listed.secured_cents, best))
+    if personal is not None:
+        wish[asking], met[asking] = _answer_to_the_wish(personal)
+        answered = wish[asking] != NONE
+        first.kind[asking] = np.where(answered, _at(_kinds(personal), wish[asking]), first.kind[asking])
+        secured = _at(personal.secured_cents, wish[asking])
+        first.secured_cents[asking] = np.where(answered, secured, first.secured_cents[asking])
+    alternatives = _alternatives(listed, score, kinds, first)
+    return Table(wish, met, np.stack([np.where(wish == NONE, best, NONE), *alternatives], axis=1))
+
+
+def _alternatives(listed: Sheet, score: Whole, kinds: Whole, first: First) -> list[Whole]:
+    question, kind = listed.question, first.kind
+    near = np.abs(listed.secured_cents - first.secured_cents[:, None]) <= question.in_force.policy["near_margin_cents"]
+    open_to = near | ~question.profiled[:, None]
+    found = []
     for _ in range(OFFERS - 1):
-        last = chosen[-1]
-        open_to &= (kinds[:, :count] != kinds[rows, last][:, None]) & (last != NONE)[:, None]
-        chosen.append(_best(np.where(open_to, score, NEVER)))
-    return Table(np.stack(chosen, axis=1), wish, met)
+        open_to &= (kinds != kind[:, None]) & (kind != NONE)[:, None]
+        found.append(_best(np.where(open_to, score, NEVER)))
+        kind = _at(kinds, found[-1])
+    return found
 
 
-def _scores(question: Question, listed: Sheet) -> Whole:
+def _at(columns: Whole, column: Whole) -> Whole:
+    """The value of one column for each row [n]; -1 where the column is -1."""
+    return np.where(column == NONE, NONE, columns[np.arange(len(column)), column])
+
+
+def _scores(listed: Sheet) -> Whole:
     """Value less the shadow price of the concession; without a profile, the order of the rulebook; NEVER if refused."""
+    question = listed.question
     shadow = question.in_force.policy.micro("shadow_price")
     depth = np.maximum(listed.priced.depth_cents, 0)
     score = listed.value_cents - depth * shadow // MICRO if shadow else listed.value_cents
     score = np.where(question.profiled[:, None], score, -listed.priced.terms.template)
-    ranked = (listed.refused == 0) & ~is_entitlement(question, listed)
+    ranked = (listed.refused == 0) & ~is_entitlement(listed)
     return np.where(ranked, score, NEVER)
 
 
@@ -66,11 +98,12 @@ def _best(score: Whole) -> Whole:
     return np.where(score[np.arange(len(score)), best] == NEVER, NONE, best)
 
 
-def _answer_to_the_wish(question: Question, personal: Sheet) -> tuple[Whole, NDArray[np.bool_]]:
+def _answer_to_the_wish(personal: Sheet) -> tuple[Whole, NDArray[np.bool_]]:
     """The wish within every stated limit that is worth most to the customer, else the nearest feasible one."""
     allowed = (personal.refused == 0) & personal.exists
     meets = allowed & personal.asked_for
-    policy, terms = question.in_force.policy, personal.priced.terms
+    question, terms = personal.question, personal.priced.terms
+    policy = question.in_force.policy
     months, monthly, upfront = overshoot(question.wish, terms, question.tariffs.price_cents)
     worth_months = policy["worth_months"]
     shortfall = upfront + worth_months * (monthly + months * policy["commitment_worth_cents"])
@@ -80,19 +113,13 @@ def _answer_to_the_wish(question: Question, personal: Sheet) -> tuple[Whole, NDA
     return np.where(met, best, nearest), met
 
 
-def _kinds(question: Question, listed: Sheet, personal: Sheet) -> Whole:
-    kinds = question.in_force.catalogue.marks.kind[listed.priced.terms.template]
-    catalogue_kinds = np.broadcast_to(kinds, listed.refused.shape)
-    return np.concatenate([catalogue_kinds, personal_kinds(personal)], axis=1)
-
-
-def personal_kinds(personal: Sheet) -> Whole:
+def _kinds(personal: Sheet) -> Whole:
     """What kind of offer each personal candidate is, (n, P): a device, a discount or extras."""
     terms = personal.priced.terms
     kind = np.where(terms.discount_cents > 0, KINDS.index("discount"), KINDS.index("extras"))
     return np.where(terms.device != NONE, KINDS.index("device"), kind)
 
 
-def entitlements(question: Question, listed: Sheet) -> NDArray[np.bool_]:
-    """The dues of each customer, (n, J): entitlements that nothing refuses."""
-    return (listed.refused == 0) & is_entitlement(question, listed)
+def entitlements(listed: Sheet, row: int) -> Whole:
+    """The columns of one customer's dues: entitlements that nothing refuses."""
+    return np.flatnonzero((listed.refused[row] == 0) & is_entitlement(listed)[0])

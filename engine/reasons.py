@@ -6,27 +6,29 @@ from typing import Any
 import numpy as np
 
 from engine.decide import Decisions
-from engine.offers import cell, describe, weigh
-from engine.question import Question, Sheet
+from engine.offers import At, cell, describe, weigh
+from engine.question import Sheet
 from engine.rules import BIT, RULES, refusing_rules
 
 MOST_REFUSALS = 8
+MOST_WISHES = 2
 RULES_IN = np.array([bin(bits).count("1") for bits in range(1 << len(RULES))], dtype=np.int64)
 
 
-def refusals(decisions: Decisions, row: int) -> Iterator[tuple[Sheet, int]]:
-    """The refused candidates worth telling, as (sheet, column): refused wishes, then the nearest of each template."""
-    personal, listed = decisions.personal, decisions.listed
-    wishes = np.flatnonzero(personal.exists[row] & (personal.refused[row] != 0))
+def refusals(decisions: Decisions, row: int) -> Iterator[At]:
+    """The refused candidates worth telling: refused wishes, then the nearest of each template."""
     count = 0
-    for candidate in wishes[np.argsort(RULES_IN[personal.refused[row, wishes]], kind="stable")][:2]:
-        count += 1
-        yield personal, int(candidate)
-    for candidate in nearest_by_template(decisions.question, listed, row)[: MOST_REFUSALS - count]:
-        yield listed, int(candidate)
+    if wishing := decisions.wishing(row):
+        personal, at = wishing
+        refused = np.flatnonzero(personal.exists[at] & (personal.refused[at] != 0))
+        for candidate in refused[np.argsort(RULES_IN[personal.refused[at, refused]], kind="stable")][:MOST_WISHES]:
+            count += 1
+            yield personal, at, int(candidate)
+    for candidate in nearest_by_template(decisions.listed, row)[: MOST_REFUSALS - count]:
+        yield decisions.listed, row, candidate
 
 
-def nearest_by_template(question: Question, listed: Sheet, row: int) -> list[int]:
+def nearest_by_template(listed: Sheet, row: int) -> list[int]:
     """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals."""
     templates = listed.priced.terms.template[0]
     starts = np.flatnonzero(np.r_[True, templates[1:] != templates[:-1]])
@@ -43,16 +45,16 @@ def nearest_by_template(question: Question, listed: Sheet, row: int) -> list[int
     return sorted(found, key=lambda candidate: int(rank[candidate]))
 
 
-def explain(question: Question, sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def explain(sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """(the refused offer, its refusal): rule ids, missing net cents of margin, months beyond, who may approve."""
-    offer = describe(question, sheet, row, candidate)
+    offer = describe(sheet, row, candidate)
     refused = int(sheet.refused[row, candidate])
     refusal = {
         "offer_id": offer["offer_id"],
         "template": offer["template"],
         "rules": refusing_rules(refused),
-        "missing_cents": _missing_margin_cents(question, sheet, row, candidate),
-        "may_approve": weigh(question, sheet, row, candidate)["may_approve"] if _authority_alone(refused) else [],
+        "missing_cents": _missing_margin_cents(sheet, row, candidate),
+        "may_approve": weigh(sheet, row, candidate)["may_approve"] if _authority_alone(refused) else [],
     }
     return offer, refusal
 
@@ -61,9 +63,9 @@ def _authority_alone(refused: int) -> bool:
     return refused == 1 << BIT["HOUSE-AUTHORITY"]
 
 
-def _missing_margin_cents(question: Question, sheet: Sheet, row: int, candidate: int) -> int:
+def _missing_margin_cents(sheet: Sheet, row: int, candidate: int) -> int:
     months = cell(sheet.priced.terms.commitment_months, row, candidate)
-    needed = int(question.in_force.policy.floors_cents[months])
+    needed = int(sheet.question.in_force.policy.floors_cents[months])
     if months > 0:
         needed = max(needed, int(sheet.share_floor_cents[row, candidate]))
     return max(needed - int(sheet.secured_cents[row, candidate]), 0)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.question import Question, Sheet
+import numpy as np
+
+from engine.question import Sheet
 from engine.rules import house, law, service
 
 
@@ -14,7 +16,7 @@ class Rule:
 
     id: str
     source: str
-    holds: Callable[[Question, Sheet], Any]
+    holds: Callable[[Sheet], Any]
 
 
 RULES: tuple[Rule, ...] = (
@@ -39,12 +41,10 @@ LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
 """The hard limits: every rule but the two that weigh what an allowed offer is worth."""
 
 
-def judge(question: Question, sheet: Sheet) -> Any:
-    """Every rule's verdict on every candidate, (n, C): one bit a rule, 0 where nothing refuses."""
+def judge(sheet: Sheet) -> None:
+    """Write every rule's verdict on every candidate into `refused`, one bit a rule; 0 where nothing refuses."""
     for bit, rule in enumerate(RULES):
-        refused = (~rule.holds(question, sheet)) * (1 << bit)
-        sheet.refused[:] |= refused
-    return sheet.refused
+        np.bitwise_or(sheet.refused, ~rule.holds(sheet) * np.int64(1 << bit), out=sheet.refused)
 
 
 def refusing_rules(refused: int) -> list[str]:

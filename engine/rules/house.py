@@ -6,66 +6,66 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.conditions import satisfied
-from engine.question import Question, Sheet
+from engine.question import Sheet
 from engine.rules.law import counted_months
 from engine.terms import NONE
 
 
-def keeps_the_margin(question: Question, sheet: Sheet) -> Any:
+def keeps_the_margin(sheet: Sheet) -> Any:
     """The secured margin reaches the floor in cents of its commitment."""
-    return sheet.secured_cents >= question.in_force.policy.floors_cents[sheet.priced.terms.commitment_months]
+    return sheet.secured_cents >= sheet.question.in_force.policy.floors_cents[sheet.priced.terms.commitment_months]
 
 
-def keeps_the_share(question: Question, sheet: Sheet) -> Any:
+def keeps_the_share(sheet: Sheet) -> Any:
     """The secured margin reaches the floor as a share of net revenue; not tested without commitment."""
     return (sheet.priced.terms.commitment_months == 0) | (sheet.secured_cents >= sheet.share_floor_cents)
 
 
-def stays_within_authority(question: Question, sheet: Sheet) -> Any:
+def stays_within_authority(sheet: Sheet) -> Any:
     """The concession is no deeper than the asker's role may grant; an entitlement needs nobody's authority."""
-    return (sheet.priced.depth_cents <= question.depth_limit_cents) | is_entitlement(question, sheet)
+    return (sheet.priced.depth_cents <= sheet.question.depth_limit_cents) | is_entitlement(sheet)
 
 
-def is_entitlement(question: Question, sheet: Sheet) -> Any:
+def is_entitlement(sheet: Sheet) -> Any:
     """Whether each candidate is an entitlement, same shape as the terms."""
-    return question.in_force.catalogue.marks.entitlement[sheet.priced.terms.template]
+    return sheet.question.in_force.catalogue.marks.entitlement[sheet.priced.terms.template]
 
 
-def is_in_stock(question: Question, sheet: Sheet) -> Any:
+def is_in_stock(sheet: Sheet) -> Any:
     """A device that is promised is there."""
     device = sheet.priced.terms.device
-    return (device == NONE) | (question.in_force.catalogue.goods.stock[device] > 0)
+    return (device == NONE) | (sheet.question.in_force.catalogue.goods.stock[device] > 0)
 
 
-def costs_no_more_than_in_the_shop(question: Question, sheet: Sheet) -> Any:
+def costs_no_more_than_in_the_shop(sheet: Sheet) -> Any:
     """A top-up is no higher than the price of the device without any commitment."""
     terms = sheet.priced.terms
-    return terms.top_up_cents <= question.in_force.catalogue.goods.device_price_cents[terms.device]
+    return terms.top_up_cents <= sheet.question.in_force.catalogue.goods.device_price_cents[terms.device]
 
 
-def discounts_no_more_than_the_price(question: Question, sheet: Sheet) -> Any:
+def discounts_no_more_than_the_price(sheet: Sheet) -> Any:
     """A discount leaves a price of at least nothing."""
-    return sheet.priced.terms.discount_cents <= question.tariffs.price_cents
+    return sheet.priced.terms.discount_cents <= sheet.question.tariffs.price_cents
 
 
-def keeps_the_current_commitment(question: Question, sheet: Sheet) -> Any:
+def keeps_the_current_commitment(sheet: Sheet) -> Any:
     """A new commitment does not end before the current one."""
     committed = sheet.priced.terms.commitment_months > 0
-    return ~committed | (counted_months(question, sheet) >= question.facts["remaining_months"][:, None])
+    return ~committed | (counted_months(sheet) >= sheet.question.facts["remaining_months"][:, None])
 
 
-def returns_the_device_in_use(question: Question, sheet: Sheet) -> Any:
+def returns_the_device_in_use(sheet: Sheet) -> Any:
     """A trade-in takes back the very device the customer uses."""
     trade_in = sheet.priced.terms.trade_in
-    index = question.in_force.catalogue.device_index
-    used = np.array([index.get(device, NONE) for device in question.facts["current_device"]], dtype=np.int64)
+    index = sheet.question.in_force.catalogue.device_index
+    used = np.array([index.get(device, NONE) for device in sheet.question.facts["current_device"]], dtype=np.int64)
     return (trade_in == NONE) | (trade_in == used[:, None])
 
 
-def meets_the_conditions(question: Question, sheet: Sheet) -> NDArray[np.bool_]:
+def meets_the_conditions(sheet: Sheet) -> NDArray[np.bool_]:
     """The customer meets the conditions that the manager set on the offer."""
-    rows = question.cases.rows
-    templates = question.in_force.catalogue.templates
+    question = sheet.question
+    rows, templates = len(question.profiled), question.in_force.catalogue.templates
     eligible = np.ones((rows, len(templates)), dtype=bool)
     for index, template in enumerate(templates):
         if template.conditions:

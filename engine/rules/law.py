@@ -3,26 +3,26 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.question import Question, Sheet
+from engine.question import Sheet
 from engine.terms import NONE, Whole
 
 
-def counted_months(question: Question, sheet: Sheet) -> Whole:
+def counted_months(sheet: Sheet) -> Whole:
     """Months of commitment counted from today, (n, C): a term added to the current one counts the remainder too."""
     terms = sheet.priced.terms
-    added = question.in_force.catalogue.marks.starts_after_current[terms.template] & (terms.commitment_months > 0)
-    return terms.commitment_months + added * question.facts["remaining_months"][:, None]
+    added = sheet.question.in_force.catalogue.marks.starts_after_current[terms.template] & (terms.commitment_months > 0)
+    return terms.commitment_months + added * sheet.question.facts["remaining_months"][:, None]
 
 
-def ends_within_the_longest_commitment(question: Question, sheet: Sheet) -> NDArray[np.bool_]:
+def ends_within_the_longest_commitment(sheet: Sheet) -> NDArray[np.bool_]:
     """FR-MAX24: the commitment, counted from the renewal, is no longer than the law allows."""
-    longest: NDArray[np.bool_] = counted_months(question, sheet) <= question.in_force.law.longest_commitment_months
+    longest: NDArray[np.bool_] = counted_months(sheet) <= sheet.question.in_force.law.longest_commitment_months
     return longest
 
 
-def comes_with_its_twin(question: Question, sheet: Sheet) -> NDArray[np.bool_]:
+def comes_with_its_twin(sheet: Sheet) -> NDArray[np.bool_]:
     """FR-TWIN12: an offer over 12 months has a 12-month twin of the same services that passes every hard limit."""
-    months = question.in_force.law.twin_months
+    months = sheet.question.in_force.law.twin_months
     if months is None:
         return np.ones((1, 1), dtype=bool)
     return (sheet.priced.terms.commitment_months <= months) | has_passing_twin(sheet)

@@ -2,36 +2,36 @@
 
 from typing import Any
 
-from engine.question import Question, Sheet
+from engine.question import Sheet
 from engine.rules.house import is_entitlement
 
 
-def nothing_is_out_of_order(question: Question, sheet: Sheet) -> Any:
+def nothing_is_out_of_order(sheet: Sheet) -> Any:
     """Repair first: while a fault is open nothing is offered for sale."""
-    return (question.facts["open_fault"] == "")[:, None]
+    return (sheet.question.facts["open_fault"] == "")[:, None]
 
 
-def respects_the_objection(question: Question, sheet: Sheet) -> Any:
+def respects_the_objection(sheet: Sheet) -> Any:
     """GDPR-21: after an objection only standard offers and entitlements remain, which no profile has chosen."""
-    return question.profiled[:, None] | _for_everyone(question, sheet)
+    return sheet.question.profiled[:, None] | _for_everyone(sheet)
 
 
-def is_worth_something_to_the_customer(question: Question, sheet: Sheet) -> Any:
+def is_worth_something_to_the_customer(sheet: Sheet) -> Any:
     """The terms are worth at least nothing to this customer; what was asked for, and a due, pass by definition."""
-    return (sheet.surplus_micro >= 0) | sheet.asked_for | is_entitlement(question, sheet)
+    return (sheet.surplus_micro >= 0) | sheet.asked_for | is_entitlement(sheet)
 
 
-def beats_offering_nothing(question: Question, sheet: Sheet) -> Any:
+def beats_offering_nothing(sheet: Sheet) -> Any:
     """The expected value is above that of no offer; a due is not weighed, nor a standard offer without a profile.
 
     A wish is answered by the margin alone unless policy hides wishes that are worth less than nothing.
     """
-    unweighed = is_entitlement(question, sheet) | ~question.profiled[:, None]
-    if question.in_force.policy["wish_below_nothing"] != "hide":
-        unweighed = unweighed | (sheet.priced.terms.template == question.in_force.catalogue.wish_template)
+    unweighed = is_entitlement(sheet) | ~sheet.question.profiled[:, None]
+    if sheet.question.in_force.policy["wish_below_nothing"] != "hide":
+        unweighed = unweighed | (sheet.priced.terms.template == sheet.question.in_force.catalogue.wish_template)
     return (sheet.value_cents > 0) | unweighed
 
 
-def _for_everyone(question: Question, sheet: Sheet) -> Any:
-    marks = question.in_force.catalogue.marks
+def _for_everyone(sheet: Sheet) -> Any:
+    marks = sheet.question.in_force.catalogue.marks
     return (marks.standard | marks.entitlement)[sheet.priced.terms.template]
