@@ -1,7 +1,8 @@
 """The fitted churn model: one table of log-odds a feature, one a pair of features, and their exact sum.
 
 Whatever was fitted (logistic regression on splines, boosted trees of one or two features, a blend of them) is stored
-in this one form. Log-odds are whole numbers of 2**-48, so a sum is the same in any order: one row is the batch, bit for bit.
+in this one form. Log-odds are whole numbers of 2**-48, so a sum is the same in any order and one row is the batch, bit
+for bit.
 """
 
 from collections.abc import Mapping
@@ -66,8 +67,7 @@ class Churn:
         halves = np.zeros((len(self.encoding.features), terms.shape[1]), dtype=np.int64)
         np.add.at(halves, self.first, terms)
         np.add.at(halves, self.second, terms)
-        contributions: NDArray[np.float64] = halves.T * (UNIT / 2)
-        return contributions
+        return halves.T.astype(np.float64) * np.float64(UNIT / 2)
 
     def reasons(self, columns: FeatureColumns, most: int = 3) -> list[tuple[Reason, ...]]:
         """The features that move each row furthest from the average customer, strongest first, at most `most` a row."""

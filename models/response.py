@@ -19,7 +19,7 @@ SMALLEST, LARGEST = 0.25, 4.0
 
 @dataclass(frozen=True)
 class Prior:
-    """One belief: how a taste grows with a fact. `centre` and `scale` have the unit of the fact, `slope` is per scale."""
+    """One belief: how a taste grows with a fact. `centre` and `scale` have its unit; `slope` is per scale."""
 
     taste: str
     fact: str

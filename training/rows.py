@@ -1,6 +1,5 @@
 """What a model is fitted on: feature columns, who left, and optionally whose rows they are and of which day."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,13 +14,15 @@ class Rows:
     """Customers [n] with their feature columns and whether they left within the window.
 
     `customers` [n] are the groups that no split may tear apart, None when every row is a customer of its own;
-    `dates` [n] are the days of the snapshots, None when the file has none.
+    `dates` [n] are the days they were seen on, None when the file has none; `window_months` is the window of the label,
+    -1 where the source does not say.
     """
 
     columns: dict[str, NDArray[Any]]
     left: NDArray[np.bool_]
     customers: NDArray[Any] | None = None
     dates: NDArray[np.datetime64] | None = None
+    window_months: int = -1
 
     def __len__(self) -> int:
         return len(self.left)
@@ -35,12 +36,3 @@ class Rows:
             customers=None if self.customers is None else self.customers[rows],
             dates=None if self.dates is None else self.dates[rows],
         )
-
-    def digest(self) -> str:
-        """SHA-256 of everything in it, in hex: the same data, whatever file brought it."""
-        hashed = hashlib.sha256()
-        for name, column in sorted({**self.columns, "": self.left}.items()):
-            hashed.update(repr((name, len(column))).encode())
-            plain = column.dtype.kind in "OU"
-            hashed.update("\0".join(column).encode() if plain else np.ascontiguousarray(column).tobytes())
-        return hashed.hexdigest()

@@ -1,0 +1,88 @@
+"""counteroffer train: fits, judges and signs a churn model."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from engine.errors import Fault, Faults
+from intake.labelled import Labelled
+from models.keys import signing_key
+from training.history import read_history
+from training.release import Trained, make_release
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(
+    epilog="Example: counteroffer train --data history.csv --mapping mappings/simulated.toml --out var/releases",
+    options_metavar="--data FILE [FILE ...] --mapping FILE --out DIR [OPTIONS]",
+)
+@click.option(
+    "--data", multiple=True, type=FILE, help="The operator's table, or tables: CSV, gzipped or not, or Parquet."
+)
+@click.argument("more", nargs=-1, type=FILE, metavar="")
+@click.option("--mapping", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
+@click.option("--out", "releases", required=True, type=FILE, help="Folder of the releases; made if absent.")
+@click.option("--true-rate", type=float, help="Share of customers who really leave, when the file holds more leavers.")
+@click.option(
+    "--keys",
+    type=FILE,
+    default=Path("var/keys"),
+    show_default=True,
+    envvar="COUNTEROFFER_KEYS",
+    help="Folder of the signing key; made if absent.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
+def train(
+    data: tuple[Path, ...],
+    more: tuple[Path, ...],
+    mapping: Path,
+    releases: Path,
+    true_rate: float | None,
+    keys: Path,
+    as_json: bool,
+) -> None:
+    """Fit candidates, judge them on customers they have not seen, and write a signed release with its card."""
+    if not data:
+        raise click.UsageError("give at least one table with --data FILE")
+    if true_rate is not None and not 0.0 < true_rate < 1.0:
+        raise Faults([Fault("usage", "--true-rate", str(true_rate), "a share between 0 and 1", "write 0.02 for 2 %")])
+    rows, source, labelled = read_history((*data, *more), mapping, true_rate)
+    _tell_reading(labelled)
+    signing = signing_key(keys)
+    with _progress() as progress:
+        task = progress.add_task("fitting", total=None)
+        trained = make_release(
+            rows, source, releases, signing, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    _tell(trained, len(labelled.bad), as_json)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _tell_reading(labelled: Labelled) -> None:
+    for note in labelled.notes:
+        click.echo(note, err=True)
+    for bad in labelled.bad[:10]:
+        click.echo(f"left out: line {bad.line}: {bad.reason}", err=True)
+    if len(labelled.bad) > 10:
+        click.echo(f"left out: {len(labelled.bad) - 10} more rows", err=True)
+
+
+def _tell(trained: Trained, left_out: int, as_json: bool) -> None:
+    card = trained.card
+    if as_json:
+        found = {"release": str(trained.directory), "version": trained.directory.name, "chosen": card["chosen"]}
+        click.echo(json.dumps({**found, "metrics": card["metrics"], "rows_left_out": left_out}))
+        return
+    for name, figure in card["metrics"].items():
+        click.echo(f"{name:<9} {figure['value']:.4f}  [{figure['low']:.4f}, {figure['high']:.4f}]")
+    click.echo(f"chosen    {card['chosen']}")
+    click.echo(f"release   {trained.directory}{os.sep}card.html")
