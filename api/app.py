@@ -1,5 +1,6 @@
 """The application: what is served, who answers for errors, and what every answer carries."""
 
+import re
 import uuid
 from collections.abc import Sequence
 
@@ -16,6 +17,8 @@ from engine import VERSION
 from engine.errors import Faults
 from ledger.store import StoreUnavailable
 
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -29,9 +32,11 @@ HEADERS = {
 
 def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     """The application over one service, for requests that name one of `hosts`."""
+    known = frozenset(host.lower() for host in hosts)
     app = Flask(__name__, static_folder=None)
-    app.config.update(TRUSTED_HOSTS=list(hosts), MAX_CONTENT_LENGTH=MAX_BYTES)
-    app.url_map.merge_slashes = False  # a redirect would be an HTML page
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES)
+    app.url_map.merge_slashes = app.url_map.strict_slashes = False  # a redirect would be an HTML page
+    app.before_request(lambda: _check_host(known))
     app.before_request(_check_accept)
     app.after_request(_dress)
     app.register_error_handler(Problem, _send)
@@ -43,6 +48,12 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     api.register_blueprint(health_blueprint(service))
     app.register_blueprint(docs_blueprint())
     return app
+
+
+def _check_host(hosts: frozenset[str]) -> None:
+    host = _HOST.fullmatch(request.headers.get("Host", ""))
+    if host is None or host.group(1).lower() not in hosts:
+        raise Problem.of("bad-host", "the Host header names no host of this service")
 
 
 def _check_accept() -> None:

@@ -1,15 +1,18 @@
 """The description of the API: OpenAPI 3.1 at /openapi.json, and a page at /docs that needs no network."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from flask import Blueprint as FlaskBlueprint
 from flask import Flask, Response
 from flask_smorest import Api, Blueprint
 from flask_swagger_ui import get_swaggerui_blueprint
+from marshmallow import Schema
 
 from api.errors import CODES, PROBLEM_JSON
 from api.replies import ProblemDocument
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 DOCS_BLUEPRINT = "docs"
 DOCS_PATH = "/docs"
@@ -59,11 +62,14 @@ def docs_blueprint() -> FlaskBlueprint:
     return blueprint
 
 
-def documents_problems(blueprint: Blueprint, *statuses: int) -> Callable[[Any], Any]:
-    """Documents the problem documents of some statuses, each with the codes it may carry."""
+def described(
+    blueprint: Blueprint, reply: type[Schema], example: Any, problems: Sequence[int]
+) -> Callable[[View], View]:
+    """Describes a view: its reply with an example, and the statuses it may fail with, each with its codes."""
 
     def decorate(view: Any) -> Any:
-        for status in statuses:
+        view = blueprint.response(200, reply, example=example)(view)
+        for status in problems:
             codes = [code for code, (of, _) in CODES.items() if of == status]
             view = blueprint.alt_response(
                 status, schema=ProblemDocument, content_type=PROBLEM_JSON, description=f"Codes: {', '.join(codes)}"
@@ -71,6 +77,17 @@ def documents_problems(blueprint: Blueprint, *statuses: int) -> Callable[[Any], 
         return view
 
     return decorate
+
+
+def described_request(
+    blueprint: Blueprint, schema: type[Schema], examples: Mapping[str, Any]
+) -> Callable[[View], View]:
+    """Describes the JSON body a view reads, and that it wants a key."""
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    describe_operation: Callable[[View], View] = blueprint.doc(
+        requestBody={"required": True, "content": content}, security=[{"key": []}]
+    )
+    return describe_operation
 
 
 class _Api(Api):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from flask import Response
-from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed
 
 PROBLEM_JSON = "application/problem+json"
 SHOWN_CHARACTERS = 64
@@ -105,8 +105,6 @@ def problem_response(problem: Problem, request_id: str) -> Response:
 
 def problem_of_http(error: HTTPException) -> Problem:
     """The problem behind an exception of the HTTP library; whatever it does not name is a fault of ours."""
-    if isinstance(error, SecurityError):
-        return Problem.of("bad-host", "the Host header names no host of this service")
     if isinstance(error, ClientDisconnected):
         return Problem.of("malformed-body", "the body ended before its Content-Length")
     headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else None

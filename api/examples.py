@@ -1,5 +1,7 @@
 """Examples for the description of the API; a test holds them against its schemas."""
 
+from typing import Any
+
 REQUESTS = {
     "call": {
         "summary": "A call about the end of the commitment",
@@ -16,4 +18,6 @@ REQUESTS = {
     },
 }
 
-ANSWER = {}
+READY = {"status": "ready", "release": "churn-0f3a9c2b1d7e", "rulebook": "5f0c" * 16}
+
+ANSWER: dict[str, Any] = {}

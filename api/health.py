@@ -7,8 +7,9 @@ from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from api.docs import documents_problems
+from api.docs import described
 from api.errors import unavailable
+from api.examples import READY
 from api.replies import Live, Ready
 from api.service import NO_MODEL, Service
 from engine.errors import Faults
@@ -22,16 +23,14 @@ def health_blueprint(service: Service) -> Blueprint:
 
     @blueprint.route("/live")
     class LiveResource(MethodView):
-        @documents_problems(blueprint, 406, 500)
-        @blueprint.response(200, Live, example={"status": "live"})
+        @described(blueprint, Live, {"status": "live"}, (400, 406, 500))
         def get(self) -> Response:
             """Whether the process is up"""
             return _json({"status": "live"})
 
     @blueprint.route("/ready")
     class ReadyResource(MethodView):
-        @documents_problems(blueprint, 406, 500, 503)
-        @blueprint.response(200, Ready, example={"status": "ready", "release": NO_MODEL, "rulebook": "5f0c"})
+        @described(blueprint, Ready, READY, (400, 406, 500, 503))
         def get(self) -> Response:
             """Whether store, rulebook and release are there"""
             return _json({"status": "ready", **_parts(service)})

@@ -8,7 +8,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api.bodies import parse_body, read_body
-from api.docs import documents_problems
+from api.docs import described, described_request
 from api.errors import Flaw, Problem, pointer_to, shown
 from api.examples import ANSWER, REQUESTS
 from api.identity import require_role
@@ -27,9 +27,8 @@ def offer_blueprint(service: Service) -> Blueprint:
 
     @blueprint.route("/offer")
     class Offer(MethodView):
-        @blueprint.doc(requestBody=REQUEST_BODY, security=[{"key": []}])
-        @documents_problems(blueprint, 400, 401, 403, 404, 406, 413, 415, 422, 500, 503)
-        @blueprint.response(200, Answer, example=ANSWER)
+        @described_request(blueprint, OfferRequest, REQUESTS)
+        @described(blueprint, Answer, ANSWER, (400, 401, 403, 404, 406, 413, 415, 422, 500, 503))
         def post(self) -> Response:
             """Decide what to offer, and put it on record before it is answered"""
             holder = require_role(request, service.store, ROLES_THAT_OFFER)
@@ -37,12 +36,6 @@ def offer_blueprint(service: Service) -> Blueprint:
             return Response(service.answer(holder, asked), mimetype="application/json")
 
     return blueprint
-
-
-REQUEST_BODY = {
-    "required": True,
-    "content": {"application/json": {"schema": OfferRequest, "examples": REQUESTS}},
-}
 
 
 def read_question(body: bytes, catalogue: Catalogue) -> dict[str, Any]:

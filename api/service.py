@@ -21,7 +21,7 @@ from engine.rulebook import InForce, Rulebook
 from engine.tables import TASTES, Cases, Scores, quantise_scores
 from ledger import queries, writer
 from ledger.keys import KeyHolder
-from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text
+from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
 from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
 from ledger.store import reading, writing
 from models.scorer import score
@@ -73,7 +73,7 @@ class Service:
             degraded=degraded,
         )
         outcome = Outcome(write_answer(decisions, 0), decisions.listed.refused[0], decisions.personal.refused[0])
-        record = Record(occasion, Question(snapshot, features, scores), outcome)
+        record = Record(occasion, Question(snapshot, features, write_scores(scores, 0)), outcome)
         with writing(self.store) as connection:
             writer.save_decision(connection, record)
         return record.answer

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from ledger.tables import api_keys, contracts, decisions, rulebooks
 
@@ -46,6 +46,11 @@ def pages_of_decisions(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
     while page := connection.execute(_DECISIONS, {"after": after}).all():
         yield page
         after = page[-1].sequence
+
+
+def count_decisions(connection: Connection) -> int:
+    """How many decisions are on record."""
+    return int(connection.execute(select(func.count()).select_from(decisions)).scalar_one())
 
 
 def find_rulebook(connection: Connection, digest: str) -> dict[str, str] | None:

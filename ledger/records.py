@@ -42,11 +42,11 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Question:
-    """What was decided on: the snapshot of facts, wish, contact and role, the features, and the quantised scores."""
+    """What was decided on, JSON-ready: facts, wish, contact and role; the features; the scores as `write_scores`."""
 
     snapshot: Snapshot
     features: Mapping[str, Any]
-    scores: Scores
+    scores: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Record:
                 "degraded": list(occasion.degraded),
                 "case": question.snapshot,
                 "features": question.features,
-                "scores": write_scores(question.scores),
+                "scores": question.scores,
                 "verdicts": {
                     "listed": pack_verdicts(self.outcome.listed),
                     "personal": pack_verdicts(self.outcome.personal),
@@ -139,13 +139,13 @@ def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome)
     )
 
 
-def write_scores(scores: Scores) -> dict[str, Any]:
-    """The scores of a single row as JSON-ready whole numbers."""
+def write_scores(scores: Scores, row: int) -> dict[str, Any]:
+    """The scores of one row as JSON-ready whole numbers."""
     return {
-        "p_churn_micro": int(scores.p_churn_micro[0]),
-        "window_months": int(scores.window_months[0]),
-        "tastes_micro": scores.tastes_micro[0].tolist(),
-        "stored": bool(scores.stored[0]),
+        "p_churn_micro": int(scores.p_churn_micro[row]),
+        "window_months": int(scores.window_months[row]),
+        "tastes_micro": scores.tastes_micro[row].tolist(),
+        "stored": bool(scores.stored[row]),
     }
 
 
@@ -164,6 +164,14 @@ def pack_verdicts(verdicts: NDArray[np.int64]) -> str:
     return base64.b64encode(zlib.compress(verdicts.astype("<i8").tobytes(), 1)).decode()
 
 
-def unpack_verdicts(packed: str) -> NDArray[np.int64]:
-    """The bit masks that `pack_verdicts` packed [candidates]."""
-    return np.frombuffer(zlib.decompress(base64.b64decode(packed)), dtype="<i8").astype(np.int64)
+def read_occasion(record: Mapping[str, Any]) -> Occasion:
+    """The occasion that stands in a record."""
+    return Occasion(
+        decision_id=record["decision_id"],
+        decided_at=record["decided_at"],
+        decided_on=datetime.date.fromisoformat(record["decided_on"]),
+        agent_id=record["agent_id"],
+        versions=Versions(**record["versions"]),
+        assumptions=record["assumptions"],
+        degraded=record["degraded"],
+    )

@@ -1,0 +1,83 @@
+"""`counteroffer replay`: decides recorded questions again and compares byte for byte."""
+
+import itertools
+import json
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+from sqlalchemy import Connection, Row
+
+from api.settings import read_settings
+from engine.errors import Fault, Faults
+from engine.rulebook import Rulebook, parse_rulebook
+from ledger import queries
+from ledger.replay import Difference
+from ledger.replay import replay as replay_decisions
+from ledger.store import create_tables, open_store, reading
+
+SHOWN_CHARACTERS = 64
+
+
+@click.command(epilog="Example: counteroffer replay --all")
+@click.argument("decision_ids", nargs=-1, metavar="[DECISION_ID]...")
+@click.option("--all", "everything", is_flag=True, help="Every decision on record.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+def replay(decision_ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Decide again from the recorded facts, scores and rulebook; exit 65 when an answer is not the same to the byte."""
+    if everything == bool(decision_ids):
+        raise click.UsageError("name decisions, or say --all")
+    store = open_store(read_settings(os.environ).database)
+    create_tables(store)
+    with reading(store) as connection:
+        pages = _all(connection, as_json) if everything else iter([_named(connection, decision_ids)])
+        count, differences = _replay_pages(connection, pages)
+    if differences:
+        raise Faults(_fault(difference) for difference in differences)
+    click.echo(json.dumps({"replayed": count, "differ": 0}) if as_json else f"{count} decisions replayed, none differs")
+
+
+def _all(connection: Connection, quiet: bool) -> Iterator[Sequence[Row[Any]]]:
+    total = -(-queries.count_decisions(connection) // queries.PAGE)
+    pages = queries.pages_of_decisions(connection)
+    yield from track(pages, "replaying", total=total, disable=quiet, console=Console(stderr=True))
+
+
+def _named(connection: Connection, decision_ids: Sequence[str]) -> list[Row[Any]]:
+    found = {decision_id: queries.find_decision(connection, decision_id) for decision_id in decision_ids}
+    missing = [decision_id for decision_id, row in found.items() if row is None]
+    if missing:
+        raise Faults(Fault("no-input", decision_id, "no such decision on record") for decision_id in missing)
+    return [row for row in found.values() if row is not None]
+
+
+def _replay_pages(connection: Connection, pages: Iterator[Sequence[Row[Any]]]) -> tuple[int, list[Difference]]:
+    rulebooks: dict[str, Rulebook] = {}
+    count, differences = 0, []
+    for page in pages:
+        count += len(page)
+        for digest, rows in itertools.groupby(page, key=lambda row: str(row.rulebook_digest)):
+            if digest not in rulebooks:
+                rulebooks[digest] = _recorded_rulebook(connection, digest)
+            differences += replay_decisions(list(rows), rulebooks[digest])
+    return count, differences
+
+
+def _recorded_rulebook(connection: Connection, digest: str) -> Rulebook:
+    texts = queries.find_rulebook(connection, digest)
+    if texts is None:
+        raise Faults([Fault("rulebook-missing", digest, "the store does not hold this rulebook")])
+    return parse_rulebook(texts)
+
+
+def _fault(difference: Difference) -> Fault:
+    what = f"{difference.pointer or '/'} was {_short(difference.recorded)}, now {_short(difference.again)}"
+    return Fault("replay-differs", difference.decision_id, what, "the recorded bytes")
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
