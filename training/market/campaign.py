@@ -9,13 +9,13 @@ from training.market.devices import DEVICE_PRICES_EUR, FAMILY_OF_DEVICE, IS_IOS,
 from training.market.lines import months_later, take
 from training.market.people import Table
 from training.market.terms import Terms, draw_terms
-from training.market.world import ALLOWANCE_MB, Flags, Numbers, World, device_need, give_device
+from training.market.world import ALLOWANCE_MB, Numbers, World, device_need, give_device
 
 CONTROL, BARE_CALL, OFFER_CALL = 0, 1, 2
 NOT_ANSWERED, ACCEPTED, DECLINED, NOTHING_OFFERED, NOT_CALLED = 0, 1, 2, 3, 4
 REACTIONS = ("injoignable", "accepte", "refuse", "sans_offre", "")
 REASONS = ("reste_a_payer", "engagement", "panne_non_resolue", "mefiance", "pas_interesse", "autre_modele")
-LAST_CALL_DAY = 11
+LAST_CALL_DAY = 7  # weekdays from the 2nd to the 7th: between the holidays of early May and of November
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ class Wave:
     probability: Numbers
     reaction: NDArray[np.int64]
     reason: NDArray[np.int64]
-    wary: Flags
 
 
 def run_wave(lines: Table, world: World) -> Wave:
@@ -49,7 +48,7 @@ def run_wave(lines: Table, world: World) -> Wave:
     chance = np.array(truth.arm_shares)[arm] * np.where(arm == OFFER_CALL, terms.probability, 1.0)
     return Wave(
         serial=lines["serial"][drawn], day=_call_days(rng, n, world.today), arm=arm, terms=terms, probability=chance,
-        reaction=reaction, reason=np.where(reaction == DECLINED, reason, -1), wary=lines["wary"][drawn],
+        reaction=reaction, reason=np.where(reaction == DECLINED, reason, -1),
     )  # fmt: skip
 
 

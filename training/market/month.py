@@ -21,6 +21,7 @@ from training.market.world import (
 )
 
 MONTH_DAYS = 30
+DAY_AFTER_CALLS = 8
 QUIET_MONTHS = 4
 RINGS = ("faults", "fault_days", "contacts", "calls_out", "refused", "complaints")
 
@@ -40,7 +41,7 @@ def live_month(lines: Table, world: World) -> tuple[Flags, NDArray[np.datetime64
     lines["rest_months"] = np.where(awake, 6, np.maximum(lines["rest_months"] - 1, 0))
     ask(lines, world, awake & ~leaves, gain)
     _replace_devices(lines, world)
-    day = a_day(world.rng, np.full(len(gain), world.month), first=12)
+    day = a_day(world.rng, np.full(len(gain), world.month), first=DAY_AFTER_CALLS)
     return leaves, day
 
 

@@ -18,10 +18,11 @@ class Rival:
 
 def draw_rival(rng: np.random.Generator, months: NDArray[np.datetime64], truth: Truth) -> Rival:
     """A rival over `months` [m]: log prices pulled back to their base, shaken each month, cut in promotion months."""
-    shocks = rng.normal(0.0, truth.rival_shock, len(months))
+    shocks, eagerness = rng.standard_normal((len(months), 2)).T
     level = np.zeros(len(months))
     for month in range(1, len(months)):
-        level[month] = truth.rival_pull * level[month - 1] + shocks[month]
+        level[month] = truth.rival_pull * level[month - 1] + truth.rival_shock * shocks[month]
     in_promotion = np.isin(months.astype(int) % 12 + 1, truth.promotion_months)
-    depth = np.where(in_promotion, rng.uniform(*truth.promotion_depth, len(months)), 0.0)
+    least, most = truth.promotion_depth
+    depth = np.where(in_promotion, least + (most - least) / (1.0 + np.exp(-1.5 * eagerness)), 0.0)
     return Rival(np.outer(np.exp(level) * (1.0 - depth), truth.rival_prices_eur), depth)

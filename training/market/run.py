@@ -43,10 +43,10 @@ class Market:
 def simulate_market(contracts: int, seed: int, today: np.datetime64, truth: Truth | None = None) -> Market:
     """A market of `contracts` lines that ends on `today`, the first of a month; the same seed, the same market."""
     truth = truth or Truth()
-    rng = np.random.default_rng(seed)
+    rng, rivals_rng = np.random.default_rng(seed).spawn(2)
     lived = truth.burn_in_months + truth.waves * truth.wave_months
     months = today.astype("datetime64[M]") + np.arange(-lived, 1)
-    world = World(rng, truth, months, draw_rival(rng, months, truth), town_quality(rng), np.zeros(TOWNS))
+    world = World(rng, truth, months, draw_rival(rivals_rng, months, truth), town_quality(rng), np.zeros(TOWNS))
     book = _numbered(first_lines(rng, contracts, months[0], truth), 0)
     left_on: Days = np.full(contracts, NEVER)
     past: list[tuple[Snapshot, Wave]] = []
