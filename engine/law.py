@@ -14,16 +14,26 @@ from engine.tables import MICRO
 
 ALL_DUES = -1
 LONGEST_COMMITMENT_MONTHS = 24
-EXIT_RULES = ("FR-EXIT-A", "FR-EXIT-B", "FR-EXIT-C")
+STATUTE_SILENT_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class ExitRule:
+    """What leaving a longer commitment costs from the end of some month: at most a share of the sum still due."""
+
+    id: str
+    free_after_months: int
+    share_micro: int
 
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """Numbers of the law on one day, for an offer concluded that day; `exit_shares_micro` as the function says."""
+    """Numbers of the law on one day; `exits` are the rules for offers of that day (without, with a handset)."""
 
     vat_micro: int
     longest_commitment_months: int
     twin_months: int | None
+    exits: tuple[ExitRule | None, ExitRule | None]
     exit_shares_micro: NDArray[np.int64]
     unverified: tuple[str, ...]
 
@@ -40,28 +50,45 @@ def law_as_of(document: Mapping[str, Any], today: datetime.date) -> Law:
     assert vat is not None
     assert longest is not None
     twin = in_force(document["FR-TWIN12"], today) if "FR-TWIN12" in document else None
+    exits = exit_rules(document, today)
     return Law(
         vat_micro=round(vat["share"] * MICRO),
         longest_commitment_months=longest["months"],
         twin_months=twin["months"] if twin else None,
-        exit_shares_micro=exit_shares_micro(document, today),
+        exits=exits,
+        exit_shares_micro=exit_shares_micro(exits),
         unverified=tuple(name for name, rule in document.items() if not rule["verified"]),
     )
 
 
-def exit_shares_micro(document: Mapping[str, Any], concluded: datetime.date) -> NDArray[np.int64]:
+def exit_rules(document: Mapping[str, Any], concluded: datetime.date) -> tuple[ExitRule | None, ExitRule | None]:
+    """The rule for contracts concluded on a day (without, with a subsidised handset); None where the law is silent.
+
+    FR-EXIT-A and B from 2023, renewals of older contracts included (FR-EXIT-E: the customer-friendly reading);
+    FR-EXIT-C before. Sources: law-fr.toml.
+    """
+    in_order = (("FR-EXIT-A", "FR-EXIT-C"), ("FR-EXIT-B", "FR-EXIT-C"))
+    plain, handset = (_first_in_force(document, names, concluded) for names in in_order)
+    return plain, handset
+
+
+def _first_in_force(document: Mapping[str, Any], names: tuple[str, ...], day: datetime.date) -> ExitRule | None:
+    for name in names:
+        if name in document and (line := in_force(document[name], day)):
+            return ExitRule(name, line["free_after_months"], round(line["share"] * MICRO))
+    return None
+
+
+def exit_shares_micro(rules: tuple[ExitRule | None, ExitRule | None]) -> NDArray[np.int64]:
     """The share of the sum still due that leaving may cost, in 1e-6, [2, 25, 25] by subsidy, commitment, months done.
 
-    ALL_DUES (-1) before the end of month 12, where the contract's own terms apply (FR-EXIT-D), and for commitments
-    of up to 12 months. From then on FR-EXIT-A or B for contracts concluded from 2023 (renewals too: FR-EXIT-E),
-    FR-EXIT-C for earlier ones. Sources: law-fr.toml.
+    ALL_DUES (-1) before the end of month 12 and for commitments of up to 12 months: the contract's own terms apply
+    there (FR-EXIT-D).
     """
-    lines = {name: in_force(document[name], concluded) for name in EXIT_RULES if name in document}
     lengths = np.arange(LONGEST_COMMITMENT_MONTHS + 1)
     shares = np.full((2, len(lengths), len(lengths)), ALL_DUES, dtype=np.int64)
-    for subsidised, rule in enumerate(("FR-EXIT-A", "FR-EXIT-B")):
-        line = lines.get(rule) or lines.get("FR-EXIT-C")
-        if line is not None:
-            capped = (lengths[:, None] > 12) & (lengths >= line["free_after_months"])
-            shares[subsidised][capped] = round(line["share"] * MICRO)
+    for subsidised, rule in enumerate(rules):
+        if rule is not None:
+            capped = (lengths[:, None] > STATUTE_SILENT_MONTHS) & (lengths >= rule.free_after_months)
+            shares[subsidised][capped] = rule.share_micro
     return shares

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.catalogue import KINDS
 from engine.dates import add_months, day
+from engine.law import STATUTE_SILENT_MONTHS
 from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.rules import LIMITS
@@ -55,6 +56,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
         "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
         "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
         "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
+        "leaving": leaving(sheet, row, candidate),
     }
 
 
@@ -69,6 +71,23 @@ def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
     parts += [f"-{value['discount_cents']}x{value['discount_months']}" if value["discount_cents"] else ""]
     parts += [f"top{value['top_up_cents']:06d}" if value["device"] != NONE else ""]
     return ".".join(part for part in parts if part)
+
+
+def leaving(sheet: Sheet, row: int, candidate: int) -> list[dict[str, Any]]:
+    """What leaving costs, by the month from whose end it holds: the contract's terms, then at most a share of the dues."""
+    term = cell(sheet.priced.terms.commitment_months, row, candidate)
+    monthly = sheet.priced.monthly
+    subsidised = cell(monthly.subsidised, row, monthly.of[candidate])
+    costs: list[dict[str, Any]] = []
+    if term:
+        costs.append({"after_months": 0, "basis": "contract terms", "rule": "FR-EXIT-D"})
+    rule = sheet.question.in_force.law.exits[subsidised]
+    if rule and term > STATUTE_SILENT_MONTHS:
+        share = rule.share_micro / MICRO
+        costs.append(
+            {"after_months": rule.free_after_months, "basis": "share of dues", "share": share, "rule": rule.id}
+        )
+    return costs
 
 
 def _kind(kind: int, value: dict[str, int], wish_template: int) -> str:
