@@ -14,7 +14,6 @@ from sqlalchemy import Engine, Row
 from api.errors import Problem
 from api.releases import Releases
 from engine import VERSION
-from engine.answers import write_answer
 from engine.decide import decide
 from engine.fields import WANTS
 from engine.rulebook import InForce, Rulebook
@@ -72,8 +71,7 @@ class Service:
             assumptions=orjson.loads(on_file.assumptions),
             degraded=degraded,
         )
-        outcome = Outcome(write_answer(decisions, 0), decisions.listed.refused[0], decisions.personal.refused[0])
-        record = Record(occasion, Question(snapshot, features, write_scores(scores, 0)), outcome)
+        record = Record(occasion, Question(snapshot, features, write_scores(scores, 0)), Outcome.of(decisions, 0))
         with writing(self.store) as connection:
             writer.save_decision(connection, record)
         return record.answer

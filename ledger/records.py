@@ -12,6 +12,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from engine.answers import write_answer
+from engine.decide import Decisions
 from engine.tables import Scores
 from ledger.snapshots import Snapshot
 
@@ -56,6 +58,13 @@ class Outcome:
     written: Mapping[str, Any]
     listed: NDArray[np.int64]
     personal: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, decisions: Decisions, row: int) -> "Outcome":
+        """What was decided for one row; without a wish there are no personal candidates."""
+        wishing = decisions.wishing(row)
+        personal = np.empty(0, dtype=np.int64) if wishing is None else wishing[0].refused[wishing[1]]
+        return cls(write_answer(decisions, row), decisions.listed.refused[row], personal)
 
 
 @dataclass(frozen=True)

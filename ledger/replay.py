@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from engine.answers import write_answer
 from engine.decide import decide
 from engine.rulebook import Rulebook
 from ledger.records import Outcome, Question, Record, read_occasion, read_scores
@@ -41,9 +40,8 @@ def _replay_day(rows: Sequence[Row[Any]], rulebook: Rulebook) -> Iterator[Differ
     cases = read_snapshots([record["case"] for record in records])
     decided = decide(cases, read_scores([record["scores"] for record in records]), rulebook, occasions[0].decided_on)
     for index, (row, record) in enumerate(zip(rows, records, strict=True)):
-        outcome = Outcome(write_answer(decided, index), decided.listed.refused[index], decided.personal.refused[index])
         question = Question(record["case"], record["features"], record["scores"])
-        again = Record(occasions[index], question, outcome).row()
+        again = Record(occasions[index], question, Outcome.of(decided, index)).row()
         for part in ("answer", "record"):
             if again[part] != row._mapping[part]:
                 recorded, now = orjson.loads(row._mapping[part]), orjson.loads(again[part])
