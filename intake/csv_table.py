@@ -19,6 +19,7 @@ from intake.raw_bytes import first_bytes, is_utf_16, text_blocks
 from intake.records import MAX_RECORD_BYTES, Layout, Records, cut_records
 
 MAX_COLUMNS = 2_000
+MAX_HEADER_BYTES = 8 * 1024 * 1024
 MAX_NAME_CHARACTERS = 200
 SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(rb"sep=(.)\r?\n")
@@ -153,10 +154,10 @@ def _header_line(content: bytes, name: str, skipped: bool) -> bytes:
 
 def _cells(header: bytes, separator: str, quote: str) -> list[str]:
     text = header.decode("utf-8" if _is_utf_8(header) else "cp1252", "replace").replace("\x00", "")
-    quoting = csv.QUOTE_NONE if quote == "none" else csv.QUOTE_MINIMAL
-    csv.field_size_limit(MAX_RECORD_BYTES)
-    reader = csv.reader([text], delimiter=separator, quotechar='"' if quote == "none" else quote, quoting=quoting)
-    return [unicodedata.normalize("NFC", name.strip()) for name in next(reader)]
+    csv.field_size_limit(MAX_HEADER_BYTES)
+    quoting = {"quoting": csv.QUOTE_NONE} if quote == "none" else {"quotechar": quote}
+    names = next(csv.reader([text], delimiter=separator, **quoting))
+    return [unicodedata.normalize("NFC", name.strip()) for name in names]
 
 
 def _fit(header: bytes, separator: str, quote: str, wanted: set[str]) -> tuple[int, int]:

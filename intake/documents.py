@@ -6,7 +6,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,12 @@ MAX_LINE_CHARACTERS = 8_192
 MAX_NESTING = 8
 _POSITION = re.compile(r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 _DUPLICATE = re.compile(r"overwrite|Cannot declare|already|Duplicate", re.IGNORECASE)
+
+
+class Day(str):
+    """A date of TOML as ISO text, told apart from a text that only looks like one."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,14 @@ class Document:
         return f"{self.name}:1"
 
 
-def read_document(path: Path) -> Document:
-    """Reads one TOML file; dates become ISO text. Raises Faults (what, file:line) for anything else than plain TOML."""
+def read_document(path: Path, name: str = "") -> Document:
+    """Reads one TOML file, called `name` in faults; dates become `Day` texts. Raises Faults for anything but TOML."""
+    name = name or path.name
     content = read_small_file(path, MAX_DOCUMENT_BYTES)
-    text = _decode(content, path.name)
-    _refuse_bombs(text, path.name)
-    data = _parse(text, path.name)
-    lines = line_of_keys(text)
-    document = Document(path.name, text, data, lines, sha256(content).hexdigest())
+    text = _decode(content, name)
+    _refuse_bombs(text, name)
+    data = _parse(text, name)
+    document = Document(name, text, data, line_of_keys(text), sha256(content).hexdigest())
     if faults := [
         Fault("non-finite-number", document.where(key), f"{key[-1]} is {value}", "a finite number")
         for key, value in _leaves(data)
@@ -57,7 +63,7 @@ def read_document(path: Path) -> Document:
 
 
 def refuse_unless_regular(path: Path) -> os.stat_result:
-    """The status of a regular file. Raises Faults for a directory, a pipe, a device; OSError where there is nothing to read."""
+    """The status of a regular file. Raises Faults for a directory, a pipe or a device; OSError where nothing is."""
     status = path.stat()
     if stat.S_ISREG(status.st_mode):
         return status
@@ -65,7 +71,7 @@ def refuse_unless_regular(path: Path) -> os.stat_result:
         (word for test, word in _KINDS if test(status.st_mode)),
         "not a regular file",
     )
-    raise Faults([Fault("not-a-file", f"{path.name}:1", f"it is {kind}", "a regular file", "save it as a file first")])
+    raise Faults([Fault("no-input", f"{path.name}:1", f"it is {kind}", "a regular file", "save it as a file first")])
 
 
 _KINDS = (
@@ -126,7 +132,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) or hasattr(value, "isoformat") else value
+    return Day(value.isoformat()) if isinstance(value, date | time) else value
 
 
 def _leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:

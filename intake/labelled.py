@@ -112,7 +112,7 @@ class _Reader:
         days = rows.as_of
         if label.date_column:
             days = columns.day(label.date_column)
-            columns.rejects.reject(days.is_null() & columns.raw(label.date_column).is_null(), label.date_column, "is missing")
+            columns.rejects.reject(columns.raw(label.date_column).is_null(), label.date_column, "is missing")
         ids = self._fact(columns, rows, "contract_id")
         self._repeats.reject(columns.rejects, ids + " " + days.cast(pl.String).fill_null(""), rows.lines)
         self._take(columns, rows, left, days)

@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.errors import Faults
 from engine.fields import CASE_FIELDS
+from intake.calendar import first_days
 from intake.documents import read_document
-from intake.mapping_checks import check_meaning, first_days
+from intake.mapping_checks import check_meaning
 from intake.shapes import check_shape
 
 UNKNOWN_WINDOW = -1
@@ -210,9 +211,15 @@ def _facts(entries: dict[str, Any]) -> dict[str, FactSource]:
 def _fact(entry: str | dict[str, Any]) -> FactSource:
     if isinstance(entry, str):
         return FactSource(entry)
-    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    settings.pop("window_months", None)
-    return FactSource(**settings)
+    return FactSource(
+        column=entry["column"],
+        unit=entry.get("unit", ""),
+        prefix=entry.get("prefix", ""),
+        times=entry.get("times", 1.0),
+        values=entry.get("values", {}),
+        yes=tuple(entry.get("yes", [])),
+        no=tuple(entry.get("no", [])),
+    )
 
 
 def _assumptions(data: dict[str, Any]) -> tuple[Assumption, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 from engine.errors import Fault
 from engine.fields import FIELD_BY_NAME, Field
 from intake.calendar import add_months, first_days
-from intake.documents import Document, KeyPath
+from intake.documents import Document
 from intake.shapes import shown
+from intake.toml_lines import KeyPath
 
 MONEY_UNITS = ("EUR incl. VAT", "EUR net", "cents incl. VAT", "cents net")
 DATE_UNITS = ("date", "months before as-of", "days before as-of", "months after as-of", "days after as-of")
@@ -157,8 +158,8 @@ def _assumptions(document: Document) -> Iterator[Fault]:
 
 
 def _assumed(field: Field, value: Any, where: str) -> Iterator[Fault]:
-    types = {"whole": int, "flag": bool, "probability": (int, float)}.get(field.kind, str)
-    if not isinstance(value, types) or (isinstance(value, bool) and field.kind != "flag"):
+    types = {"whole": (int,), "flag": (bool,), "probability": (int, float)}.get(field.kind, (str,))
+    if type(value) not in types:
         yield Fault("wrong-type", where, f"{field.name} is {shown(value)}", f"a value of kind {field.kind}")
     elif field.kind == "whole" and not field.low <= value <= field.high:
         yield Fault("out-of-range", where, f"{field.name} is {value}", f"{field.low} to {field.high}")

@@ -31,8 +31,8 @@ class ParquetTable:
         self.typed = frozenset(name for name, kind in types.items() if kind != pl.String)
         self.notes: list[str] = []
         if len(self.columns) > MAX_COLUMNS:
-            fault = Fault("too-many-columns", f"{path.name}:1", f"{len(self.columns)} columns", f"at most {MAX_COLUMNS}")
-            raise Faults([fault])
+            what = f"{len(self.columns)} columns"
+            raise Faults([Fault("too-many-columns", f"{path.name}:1", what, f"at most {MAX_COLUMNS}")])
         if faults := [
             Fault("wrong-type", f"{path.name}:1", f"column {name} holds {types[name]}", "numbers, days or texts")
             for name in sorted(wanted & set(types))
@@ -52,7 +52,7 @@ class ParquetTable:
         return Faults([Fault("broken-parquet", f"{self.path.name}:1", what, "a whole Parquet file")])
 
     def chunks(self, columns: list[str]) -> Iterator[RawChunk]:
-        """The named columns as text, in rows of the file; the line of a row is its number plus one, as in a CSV file."""
+        """The named columns as text; the line of a row is its number plus one, as in a CSV file with a header."""
         for start in range(0, self.rows, CHUNK_ROWS):
             try:
                 frame = (

@@ -1,4 +1,4 @@
-"""Bytes cut into the records of a CSV file, with the line of each and what is wrong with it; columns, no loop per row."""
+"""Bytes cut into the records of a CSV file, with the line of each and what is wrong with it; no loop per row."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -130,7 +130,8 @@ class _Marks:
         stray = np.concatenate((quotes[0::2][~opens_well], quotes[1::2][~closes_well]))
         if stray.size:
             where = f"{self._layout.name}:{self._line_of(int(stray.min()))}"
-            raise Faults([Fault("stray-quote", where, "a quote inside a cell", "quotes around whole cells", _QUOTE_FIX)])
+            expected = "quotes around whole cells"
+            raise Faults([Fault("stray-quote", where, "a quote inside a cell", expected, _QUOTE_FIX)])
 
 
 _QUOTE_FIX = 'double it inside quotes, or declare [dialect] quote = "none"'

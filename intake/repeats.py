@@ -19,7 +19,8 @@ class Repeats:
         rows = pl.DataFrame({"a": ids.hash(1), "b": ids.hash(2), "first": lines, "row": np.arange(len(ids))})
         rows = rows.filter(good)
         once = rows.unique(["a", "b"], keep="first", maintain_order=True)
-        firsts = pl.concat([self._seen, once.select("a", "b", "first")]).unique(["a", "b"], keep="first", maintain_order=True)
+        firsts = pl.concat([self._seen, once.select("a", "b", "first")])
+        firsts = firsts.unique(["a", "b"], keep="first", maintain_order=True)
         known = rows.join(firsts, on=["a", "b"], how="left", suffix="_seen", maintain_order="left")
         repeated = known.filter(pl.col("first_seen") != pl.col("first"))
         for line, row in repeated.select("first_seen", "row").iter_rows():

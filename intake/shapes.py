@@ -1,7 +1,8 @@
-"""The shape of a document against its JSON Schema: every deviation as a fault with its line and the nearest good word."""
+"""The shape of a document against its JSON Schema: every deviation is a fault with its line and a way to mend it."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,7 @@ _CODES = {
     "maxProperties": "too-many",
     "uniqueItems": "repeated-value",
 }
-_EXPECTED = {
+_EXPECTED: dict[str, Callable[[Any], str]] = {
     "type": lambda rule: "a value of type " + (rule if isinstance(rule, str) else " or ".join(rule)),
     "enum": lambda rule: "one of " + ", ".join(map(str, rule)),
     "const": lambda rule: str(rule),
@@ -55,7 +56,7 @@ _EXPECTED = {
 _STRICT = Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
-_Validator = extend(Draft202012Validator, type_checker=_STRICT)
+_VALIDATOR = extend(Draft202012Validator, type_checker=_STRICT)
 
 
 @cache
@@ -68,7 +69,7 @@ def schema(name: str) -> dict[str, Any]:
 def check_shape(document: Document, name: str) -> list[Fault]:
     """Every way in which a document leaves its schema, in the order of its lines."""
     faults = [
-        fault for error in _Validator(schema(name)).iter_errors(document.data) for fault in _faults(document, error)
+        fault for error in _VALIDATOR(schema(name)).iter_errors(document.data) for fault in _faults(document, error)
     ]
     return sorted(faults, key=_line)
 
@@ -81,7 +82,7 @@ def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:
     path = tuple(error.absolute_path)
     name = ".".join(map(str, path)) or "the file"
     rule = error.validator
-    if rule in ("additionalProperties", "propertyNames"):
+    if rule == "additionalProperties":
         yield from _unknown_keys(document, error)
     elif rule == "required":
         missing = next(key for key in error.validator_value if repr(key) == error.message.split(" is a required")[0])
@@ -93,12 +94,12 @@ def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:
 
 def _unknown_keys(document: Document, error: ValidationError) -> Iterator[Fault]:
     path = tuple(error.absolute_path)
-    owner = error.parent if error.validator != "additionalProperties" and error.parent else error
-    known = list(owner.schema.get("properties", {}))
-    wrong = [error.instance] if isinstance(error.instance, str) else [key for key in error.instance if key not in known]
+    known = list(error.schema.get("properties", {}))
+    patterns = list(error.schema.get("patternProperties", {}))
+    wrong = [key for key in error.instance if key not in known and not any(re.search(one, key) for one in patterns)]
     for key in wrong:
         near = get_close_matches(key, known, 1)
-        fix = f"did you mean {near[0]}?" if near else "known: " + ", ".join(known)
+        fix = f"did you mean {near[0]}?" if near else "known: " + ", ".join(known or patterns)
         yield Fault("unknown-key", document.where((*path, key)), f"unknown key {shown(key)}", "", fix)
 
 

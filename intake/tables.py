@@ -15,13 +15,14 @@ from intake.parquet_table import MAGIC, ParquetTable
 from intake.raw_bytes import first_bytes, table_name
 from intake.writing import recognise
 
+MOST_SHOWN = 20
 Table = CsvTable | ParquetTable
 
 
 class JoinedTables:
     """The main table of a mapping with the columns of the others beside it. Raises Faults, every fault at once.
 
-    `rows` counts the records of the main table, `notes` says what was recognised, `writings` how each column is written.
+    `rows` counts the records of the main table, `notes` says what was recognised, `writings` how columns are written.
     """
 
     def __init__(self, paths: Sequence[Path], mapping: Mapping) -> None:
@@ -80,7 +81,8 @@ class JoinedTables:
         names = [name.removeprefix(join.prefix) for name in self._columns_of(table)]
         chunks = list(table.chunks(sorted({join.key, *names})))
         if bad := [row for chunk in chunks for row in chunk.bad]:
-            raise Faults(Fault("bad-row", f"{table.path.name}:{row.line}", row.reason, "whole rows") for row in bad[:20])
+            name = table.path.name
+            raise Faults(Fault("bad-row", f"{name}:{row.line}", row.reason, "whole rows") for row in bad[:MOST_SHOWN])
         frame = pl.concat([chunk.frame for chunk in chunks])
         lines = list(chain.from_iterable(chunk.lines.tolist() for chunk in chunks))
         keys = frame[join.key].str.strip_chars()

@@ -1,6 +1,7 @@
 """How numbers and dates are written in a file: declared, or recognised in its first rows and said; never guessed."""
 
 import re
+
 import polars as pl
 
 from engine.errors import Fault, Faults

@@ -1,0 +1,188 @@
+"""What the files of a rulebook must mean beside their shape: values in their range, days in order, names that exist."""
+
+from collections.abc import Iterator
+from datetime import date
+from math import prod
+from string import Formatter
+from typing import Any
+
+from engine.catalogue import LEVERS
+from engine.conditions import TESTS
+from engine.errors import Fault
+from engine.fields import FIELD_BY_NAME
+from intake.documents import Day, Document
+from intake.shapes import schema, shown
+from intake.toml_lines import KeyPath
+
+MOST_CANDIDATES = 20_000
+WHOLE_UNITS = ("cents", "months", "days")
+LAW_NUMBERS = {
+    "FR-VAT": ("share",),
+    "FR-MAX24": ("months",),
+    "FR-TWIN12": ("months",),
+    "FR-EXIT-A": ("free_after_months", "share"),
+    "FR-EXIT-B": ("free_after_months", "share"),
+    "FR-EXIT-C": ("free_after_months", "share"),
+}
+
+
+def check_policy(document: Document) -> Iterator[Fault]:
+    """Every number of its unit and inside its range, its days in order."""
+    for name, entry in document.data.items():
+        bounds = "choices" if entry["unit"] == "choice" else "range"
+        if bounds not in entry:
+            yield Fault("missing-key", document.where((name,)), f"{name} has no {bounds}", f"the key {bounds}")
+            continue
+        for index, line in enumerate(entry["values"]):
+            yield from _value(document, (name, "values", index, "value"), entry, line["value"])
+        yield from _days(document, name)
+
+
+def _value(document: Document, path: KeyPath, entry: dict[str, Any], value: Any) -> Iterator[Fault]:
+    where, name = document.where(path), path[0]
+    if entry["unit"] == "choice":
+        if value not in entry["choices"]:
+            yield Fault("not-a-choice", where, f"{name} is {shown(value)}", "one of " + ", ".join(entry["choices"]))
+    elif isinstance(value, str) or (entry["unit"] in WHOLE_UNITS and not isinstance(value, int)):
+        kind = "a whole number" if entry["unit"] in WHOLE_UNITS else "a number"
+        yield Fault("wrong-type", where, f"{name} is {shown(value)}", f"{kind} of {entry['unit']}")
+    elif not entry["range"][0] <= value <= entry["range"][1]:
+        low, high = entry["range"]
+        yield Fault("out-of-range", where, f"{name} is {value}", f"{low} to {high}")
+
+
+def _days(document: Document, name: str) -> Iterator[Fault]:
+    """Days that exist, one after the other."""
+    earlier = date.min
+    for index, line in enumerate(document.data[name]["values"]):
+        days = {}
+        for key in ("from", "to"):
+            if key in line:
+                if not isinstance(line[key], Day):
+                    where = document.where((name, "values", index, key))
+                    yield Fault("wrong-type", where, f"{shown(line[key])} is a text", "a day without quotes")
+                    return
+                days[key] = date.fromisoformat(line[key])
+        where = document.where((name, "values", index))
+        if days["from"] <= earlier or days.get("to", date.max) < days["from"]:
+            yield Fault("invalid-time", where, f"{name} does not go forward in time", "later days on later lines")
+        earlier = days["from"]
+
+
+def check_law(document: Document) -> Iterator[Fault]:
+    """Every rule with the numbers that the kernel reads, its days in order."""
+    for name, rule in document.data.items():
+        for index, line in enumerate(rule["values"]):
+            for key in LAW_NUMBERS.get(name, ()):
+                if key not in line:
+                    where = document.where((name, "values", index))
+                    yield Fault("missing-key", where, f"{name} has no {key}", f"the key {key}")
+        yield from _days(document, name)
+
+
+def check_offers(document: Document, devices: Document) -> Iterator[Fault]:
+    """Devices and extras that exist, conditions that can be met, a number of candidates that can be worked out."""
+    seen: set[str] = set()
+    candidates = 0
+    for index, offer in enumerate(document.data["offer"]):
+        path: KeyPath = ("offer", index)
+        if offer["id"] in seen:
+            where = document.where((*path, "id"))
+            yield Fault("repeated-value", where, f"offer {offer['id']} stands twice", "every id once")
+        seen.add(offer["id"])
+        yield from _named(document, path, devices)
+        yield from _in_date(document, path)
+        for at, condition in enumerate(offer.get("conditions", [])):
+            yield from _condition(document, (*path, "conditions", at), condition)
+        candidates += prod(len(offer.get(lever, [0])) for lever in LEVERS)
+    if candidates > MOST_CANDIDATES:
+        where = document.where(("offer",))
+        yield Fault("too-many", where, f"{candidates} candidates", f"at most {MOST_CANDIDATES}", "drop some levers")
+
+
+def _named(document: Document, path: KeyPath, devices: Document) -> Iterator[Fault]:
+    offer = document.data["offer"][path[1]]
+    extras = document.data["extras"]
+    known = {"devices": devices.data, "trade_in": {id for id, item in devices.data.items() if "trade_in" in item}}
+    for lever, names in known.items():
+        for index, name in enumerate(offer.get(lever, [])):
+            if name not in names:
+                what = f"{shown(name)} is not in devices.toml" + (" with a trade_in" if lever == "trade_in" else "")
+                yield Fault("unknown-name", document.where((*path, lever, index)), what, "a device that is there")
+    for index, group in enumerate(offer.get("extras", [])):
+        for name in group:
+            if name not in extras:
+                where = document.where((*path, "extras", index))
+                yield Fault("unknown-name", where, f"{shown(name)} is no extra", "one of " + ", ".join(extras))
+
+
+def _in_date(document: Document, path: KeyPath) -> Iterator[Fault]:
+    offer = document.data["offer"][path[1]]
+    days = []
+    for key in ("valid_from", "valid_to"):
+        if key in offer:
+            if not isinstance(offer[key], Day):
+                where = document.where((*path, key))
+                yield Fault("wrong-type", where, f"{shown(offer[key])} is a text", "a day without quotes")
+                return
+            days.append(date.fromisoformat(offer[key]))
+    if days != sorted(days):
+        yield Fault("invalid-time", document.where((*path, "valid_to")), "it ends before it begins", "a later day")
+
+
+def _condition(document: Document, path: KeyPath, condition: dict[str, Any]) -> Iterator[Fault]:
+    where = document.where(path)
+    tests = [key for key in condition if key in TESTS]
+    if "any_of" in condition:
+        if len(condition) > 1:
+            yield Fault("wrong-kind", where, "any_of stands beside another test", "any_of alone")
+        for index, branch in enumerate(condition["any_of"]):
+            yield from _condition(document, (*path, "any_of", index), branch)
+        return
+    if "fact" not in condition or not tests:
+        yield Fault("missing-key", where, "a condition without a fact or a test", "a fact and " + ", ".join(TESTS))
+        return
+    for test in tests:
+        values = condition[test] if test == "one_of" else [condition[test]]
+        for value in values:
+            if not _fits(condition["fact"], test, value):
+                what = f"{test} {shown(value)} for {condition['fact']}"
+                yield Fault("wrong-type", where, what, "a value of its kind")
+
+
+def _fits(fact: str, test: str, value: Any) -> bool:
+    kind = FIELD_BY_NAME[fact].kind if fact in FIELD_BY_NAME else "whole"
+    if kind in ("whole", "probability"):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "date":
+        return isinstance(value, str) and _is_day(value)
+    ordered = test in ("at_least", "at_most")
+    return not ordered and isinstance(value, bool if kind == "flag" else str)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def check_words(document: Document) -> Iterator[Fault]:
+    """Every text with the words in braces that it needs, and none that nobody fills in."""
+    for section, rules in schema("texts")["properties"].items():
+        for name, rule in rules["properties"].items():
+            if "words" not in rule:
+                continue
+            where = document.where((section, name))
+            try:
+                used = list(Formatter().parse(document.data[section][name]))
+            except ValueError as error:
+                yield Fault("broken-text", where, f"{section}.{name}: {error}", "braces around words only")
+                continue
+            words = {word for _, word, _, _ in used if word is not None}
+            if any(spec or conversion for _, word, spec, conversion in used if word is not None):
+                yield Fault("broken-text", where, f"{section}.{name} formats a word", "braces around words only")
+            for word in sorted(words - set(rule["words"])):
+                yield Fault("unknown-name", where, f"nothing fills in {{{word}}}", "only " + ", ".join(rule["words"]))
+            for word in sorted(set(rule.get("needs", [])) - words):
+                yield Fault("missing-word", where, f"{section}.{name} does not say {{{word}}}", "the word in braces")
