@@ -1,0 +1,94 @@
+"""The answer for one customer: what lies on the table, what is due, and why everything else was refused."""
+
+from dataclasses import dataclass
+
+from tests.slow_reference.book import Book
+from tests.slow_reference.customer import Customer, read_wish
+from tests.slow_reference.money import MICRO, down
+from tests.slow_reference.verdicts import Judged, judge
+from tests.slow_reference.wish import wish_candidates
+from tests.slow_reference.worth import excesses
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Ids in the order they are laid out; `wish` is the answer to the wish, "" where there is none."""
+
+    stance: str
+    offers: tuple[str, ...]
+    wish: str
+    wish_met: bool
+    entitlements: tuple[str, ...]
+    listed: tuple[Judged, ...]
+    personal: tuple[Judged, ...]
+
+
+def answer(book: Book, customer: Customer) -> Answer:
+    """The answer for one customer under the rulebook of one day."""
+    listed = judge(book, book.listed, customer)
+    personal = judge(book, wish_candidates(book, customer), customer)
+    wish, met = _answer_to_the_wish(book, personal, customer)
+    offers = _table(book, listed, wish, customer)
+    return Answer(
+        stance=_stance(bool(offers), customer),
+        offers=tuple(one.candidate.offer_id for one in offers),
+        wish=wish.candidate.offer_id if wish else "",
+        wish_met=met,
+        entitlements=tuple(one.candidate.offer_id for one in _free(listed) if one.candidate.entitlement),
+        listed=tuple(listed),
+        personal=tuple(personal),
+    )
+
+
+def _free(judged: list[Judged]) -> list[Judged]:
+    return [one for one in judged if not one.refused_by]
+
+
+def _answer_to_the_wish(book: Book, personal: list[Judged], customer: Customer) -> tuple[Judged | None, bool]:
+    if not read_wish(book, customer).stated or not _free(personal):
+        return None, False
+
+    def tie(one: Judged) -> tuple[bool, int]:
+        return not one.candidate.exact, one.candidate.commitment_months
+
+    met = [one for one in _free(personal) if one.weighed.asked_for]
+    if met:
+        return min(met, key=lambda one: (-one.weighed.surplus_micro, tie(one))), True
+
+    def distance(one: Judged) -> int:
+        top_up, monthly, months = excesses(one.candidate, customer)
+        each_month = monthly + months * book.numbers["commitment_worth_cents"]
+        return int(top_up + book.numbers["worth_months"] * each_month)
+
+    return min(_free(personal), key=lambda one: (distance(one), tie(one))), False
+
+
+def _table(book: Book, listed: list[Judged], wish: Judged | None, customer: Customer) -> list[Judged]:
+    ranked = [one for one in _free(listed) if not one.candidate.entitlement]
+    ranked.sort(key=lambda one: (-_score(book, one, customer), one.candidate.offer_id))
+    table = [wish] if wish else ranked[:1]
+    if not table:
+        return []
+    for one in ranked:
+        is_near = (
+            abs(one.weighed.secured_cents - table[0].weighed.secured_cents) <= book.numbers["near_margin_cents"]
+            or customer.objects_to_profiling
+        )
+        if len(table) < 3 and is_near and one.candidate.kind not in {other.candidate.kind for other in table}:
+            table.append(one)
+    return table
+
+
+def _score(book: Book, one: Judged, customer: Customer) -> int:
+    if customer.objects_to_profiling:
+        return -one.candidate.place
+    cost = book.numbers["shadow_price"] * max(0, one.weighed.depth_cents)
+    return down(one.weighed.value_cents * MICRO - cost, MICRO)
+
+
+def _stance(has_offer: bool, customer: Customer) -> str:
+    if customer.open_fault:
+        return "repair_first"
+    if customer.objects_to_profiling:
+        return "standard_only"
+    return "offer" if has_offer else "leave_alone"

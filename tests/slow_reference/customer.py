@@ -1,0 +1,67 @@
+"""One customer who asks: plain facts, a wish, a contact and scores."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.slow_reference.book import Book
+
+
+@dataclass(frozen=True)
+class Score:
+    """What was learned about one customer, in micro; a chance or window out of bounds is unknown."""
+
+    p_churn_micro: int
+    window_months: int
+    tastes_micro: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The facts by name; dates are dates or None, a limit of -1 is none."""
+
+    facts: Mapping[str, Any]
+    score: Score
+
+    def __getattr__(self, name: str) -> Any:
+        return self.facts[name]
+
+
+def tenure_months(customer: Customer, today: datetime.date) -> int:
+    """Full months since the first day; 0 where it is unknown or yet to come."""
+    since = customer.customer_since
+    if since is None or since > today:
+        return 0
+    return _months_between(since, today) - (today.day < since.day)
+
+
+def remaining_months(customer: Customer, today: datetime.date) -> int:
+    """Months to the end of the commitment, a begun month counted whole; 0 where it is unknown or past."""
+    end = customer.commitment_end
+    if end is None or end <= today:
+        return 0
+    return _months_between(today, end) + (end.day > today.day)
+
+
+def _months_between(first: datetime.date, last: datetime.date) -> int:
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the customer wants, as far as the catalogue knows it; `discount_cents` brings the price to the limit."""
+
+    stated: bool
+    device: str
+    extras: tuple[str, ...]
+    discount_cents: int
+
+
+def read_wish(book: Book, customer: Customer) -> Wish:
+    """The wish of one customer. Names that the catalogue does not know are left out."""
+    device = customer.wants_device if customer.wants_device in book.devices else ""
+    extras = tuple(sorted({name for name in customer.wants_needs if name in book.extras}))
+    limit = customer.wants_max_monthly_cents
+    discount = max(0, customer.price_cents - limit) if limit >= 0 else 0
+    return Wish(bool(device or extras or discount), device, extras, discount)

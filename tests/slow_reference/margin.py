@@ -1,0 +1,119 @@
+"""The money that is certain: what a candidate costs at once, a month, on leaving, and at the worst moment to leave."""
+
+from tests.slow_reference.book import Book, Candidate
+from tests.slow_reference.customer import Customer
+from tests.slow_reference.money import MICRO, down, net, up
+
+
+def credit_gross(book: Book, candidate: Candidate) -> int:
+    """One-off credit and trade-in credit, including VAT."""
+    if not candidate.trade_in:
+        return candidate.credit_cents
+    return candidate.credit_cents + book.devices[candidate.trade_in]["trade_in"]["credit_cents"]
+
+
+def device_cost(book: Book, candidate: Candidate) -> int:
+    """What the operator pays for the device."""
+    return book.devices[candidate.device]["cost_cents"] if candidate.device else 0
+
+
+def resale(book: Book, candidate: Candidate) -> int:
+    """What the device taken back brings."""
+    return book.devices[candidate.trade_in]["trade_in"]["resale_cents"] if candidate.trade_in else 0
+
+
+def extras_cost(book: Book, candidate: Candidate) -> int:
+    """What the extras cost, a month."""
+    return sum(book.extras[name]["cost_cents"] for name in candidate.extras)
+
+
+def once(book: Book, candidate: Candidate) -> int:
+    """What is paid and received once."""
+    return (
+        net(candidate.top_up_cents, book.vat_micro)
+        - device_cost(book, candidate)
+        - net(credit_gross(book, candidate), book.vat_micro)
+        + resale(book, candidate)
+        - book.numbers["handling_cents"]
+    )
+
+
+def depth(book: Book, candidate: Candidate) -> int:
+    """How deep a concession is: what an authority is measured against."""
+    return (
+        device_cost(book, candidate)
+        - net(candidate.top_up_cents, book.vat_micro)
+        + net(credit_gross(book, candidate), book.vat_micro)
+        - resale(book, candidate)
+        + net(candidate.discount_cents, book.vat_micro) * candidate.discount_months
+        + extras_cost(book, candidate) * candidate.extras_months
+    )
+
+
+def is_subsidised(book: Book, candidate: Candidate) -> bool:
+    """Whether a handset costs more than its net top-up."""
+    return bool(candidate.device) and device_cost(book, candidate) > net(candidate.top_up_cents, book.vat_micro)
+
+
+def exit_share_micro(book: Book, candidate: Candidate, month: int) -> int | None:
+    """The largest share of the dues that leaving after a month may cost; None where no law caps it."""
+    if candidate.commitment_months <= 12 or month < 12:
+        return None
+    if "FR-EXIT-A" in book.law and not is_subsidised(book, candidate):
+        return round(book.law["FR-EXIT-A"]["share"] * MICRO)
+    if "FR-EXIT-B" in book.law and is_subsidised(book, candidate):
+        return round(book.law["FR-EXIT-B"]["share"] * MICRO)
+    if "FR-EXIT-C" in book.law:
+        return round(book.law["FR-EXIT-C"]["share"] * MICRO)
+    return None
+
+
+def secured_margin(book: Book, candidate: Candidate, customer: Customer) -> int:
+    """The margin that is left at the worst month to leave."""
+    vat, length = book.vat_micro, candidate.commitment_months
+    price_net, discount_net = net(customer.price_cents, vat), net(candidate.discount_cents, vat)
+    monthly_cost = customer.cost_to_serve_cents + extras_cost(book, candidate)
+    lasts = [month <= candidate.discount_months for month in range(1, length + 1)]
+    paid_net = [price_net - (discount_net if lasting else 0) for lasting in lasts]
+    paid_gross = [customer.price_cents - (candidate.discount_cents if lasting else 0) for lasting in lasts]
+    margins = []
+    so_far, due_net, due_gross = 0, sum(paid_net), sum(paid_gross)
+    for month in range(length + 1):
+        if month > 0:
+            so_far += paid_net[month - 1] - monthly_cost
+            due_net -= paid_net[month - 1]
+            due_gross -= paid_gross[month - 1]
+        share = exit_share_micro(book, candidate, month)
+        fee = due_net if share is None else net(down(share * due_gross, MICRO), vat)
+        margins.append(so_far + fee)
+    return once(book, candidate) + min(margins)
+
+
+def share_floor(book: Book, candidate: Candidate, customer: Customer) -> int:
+    """The floor as a share of the net revenue of the committed months, in cents."""
+    vat, length = book.vat_micro, candidate.commitment_months
+    revenue = length * net(customer.price_cents, vat)
+    revenue -= net(candidate.discount_cents, vat) * min(candidate.discount_months, length)
+    return up(book.numbers["floor_share"] * revenue, MICRO)
+
+
+def keeps_floor_cents(book: Book, candidate: Candidate, customer: Customer) -> bool:
+    """Whether the secured margin keeps the floor in cents of its commitment."""
+    return secured_margin(book, candidate, customer) >= book.numbers[f"floor_cents_{candidate.commitment_months}"]
+
+
+def keeps_floor_share(book: Book, candidate: Candidate, customer: Customer) -> bool:
+    """Whether the secured margin keeps the floor that is a share; not asked without commitment."""
+    if candidate.commitment_months == 0:
+        return True
+    return secured_margin(book, candidate, customer) >= share_floor(book, candidate, customer)
+
+
+def keeps_floors(book: Book, candidate: Candidate, customer: Customer) -> bool:
+    """Whether the secured margin keeps both floors."""
+    return keeps_floor_cents(book, candidate, customer) and keeps_floor_share(book, candidate, customer)
+
+
+def authority_cents(book: Book, customer: Customer) -> int:
+    """The deepest concession the role may grant; a role without a limit may grant none."""
+    return int(book.numbers.get(f"depth_cents_{customer.role}", 0))

@@ -1,0 +1,140 @@
+"""The rules, one sentence each, in the order of docs/arithmetic.md: what they refuse of one customer's candidates."""
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.slow_reference.book import Book, Candidate
+from tests.slow_reference.customer import Customer, remaining_months, tenure_months
+from tests.slow_reference.margin import (
+    authority_cents,
+    depth,
+    secured_margin,
+    share_floor,
+)
+from tests.slow_reference.worth import is_asked_for, reactions, surplus, value
+
+UNKNOWN: tuple[Any, ...] = (-1, "", None)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One candidate with every number a rule or a ranking asks for."""
+
+    candidate: Candidate
+    secured_cents: int
+    share_floor_cents: int
+    depth_cents: int
+    surplus_micro: int
+    asked_for: bool
+    p_accept_micro: int
+    p_leave_micro: int
+    value_cents: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A weighed candidate and the rules that refuse it."""
+
+    weighed: Weighed
+    refused_by: frozenset[str]
+
+    @property
+    def candidate(self) -> Candidate:
+        return self.weighed.candidate
+
+
+def weigh(book: Book, candidate: Candidate, customer: Customer) -> Weighed:
+    """Every number of one candidate for one customer."""
+    p_accept, p_leave = reactions(book, candidate, customer)
+    return Weighed(
+        candidate=candidate,
+        secured_cents=secured_margin(book, candidate, customer),
+        share_floor_cents=share_floor(book, candidate, customer),
+        depth_cents=depth(book, candidate),
+        surplus_micro=surplus(book, candidate, customer),
+        asked_for=is_asked_for(book, candidate, customer),
+        p_accept_micro=p_accept,
+        p_leave_micro=p_leave,
+        value_cents=value(book, candidate, customer),
+    )
+
+
+def judge(book: Book, candidates: Sequence[Candidate], customer: Customer) -> list[Judged]:
+    """The verdict on every candidate of one customer; twins are looked for among the same candidates."""
+    weighed = [weigh(book, candidate, customer) for candidate in candidates]
+    limits = [_limits(book, one, customer) for one in weighed]
+    free = [one.candidate for one, refusals in zip(weighed, limits, strict=True) if not refusals]
+    twins = [one for one in free if one.commitment_months == 12]
+    judged = []
+    for one, refusals in zip(weighed, limits, strict=True):
+        if one.candidate.commitment_months > 12 and not any(are_twins(one.candidate, twin) for twin in twins):
+            refusals = refusals | {"FR-TWIN12"}
+        judged.append(Judged(one, frozenset(refusals | _worthless(book, one, customer))))
+    return judged
+
+
+def are_twins(long: Candidate, short: Candidate) -> bool:
+    """Whether two candidates are one offer of services at two commitments."""
+    if long.is_wish or short.is_wish:
+        return long.is_wish and short.is_wish
+    return _services(long) == _services(short)
+
+
+def _services(one: Candidate) -> tuple[Any, ...]:
+    return one.template, one.device, one.extras, one.discount_cents, one.credit_cents, one.trade_in
+
+
+def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
+    one, length = weighed.candidate, weighed.candidate.commitment_months
+    left = remaining_months(customer, book.today)
+    counted = length + (left if one.after_current and length > 0 else 0)
+    device = book.devices.get(one.device)
+    holds = {
+        "HOUSE-REPAIR-FIRST": customer.open_fault == "",
+        "GDPR-21": not customer.objects_to_profiling or one.standard or one.entitlement,
+        "HOUSE-ELIGIBLE": all(satisfies(customer, condition, book.today) for condition in one.conditions),
+        "HOUSE-TRADE-IN": not one.trade_in or customer.current_device == one.trade_in,
+        "HOUSE-STOCK": device is None or device["stock"] > 0,
+        "HOUSE-SHOP-PRICE": one.top_up_cents <= (device["price_cents"] if device else 0),
+        "HOUSE-PRICE": one.discount_cents <= customer.price_cents,
+        "HOUSE-SHORTENS": length == 0 or counted >= left,
+        "FR-MAX24": counted <= 24,
+        "HOUSE-FLOOR-CENTS": weighed.secured_cents >= book.numbers[f"floor_cents_{length}"],
+        "HOUSE-FLOOR-SHARE": length == 0 or weighed.secured_cents >= weighed.share_floor_cents,
+        "HOUSE-AUTHORITY": one.entitlement or weighed.depth_cents <= authority_cents(book, customer),
+    }
+    return {rule for rule, kept in holds.items() if not kept}
+
+
+def _worthless(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
+    one = weighed.candidate
+    wish_may_cost = one.is_wish and book.numbers["wish_below_nothing"] != "hide"
+    refusals = set()
+    if not (weighed.surplus_micro >= 0 or weighed.asked_for or one.entitlement):
+        refusals.add("WORTH-NOTHING")
+    if not (weighed.value_cents > 0 or one.entitlement or customer.objects_to_profiling or wish_may_cost):
+        refusals.add("BELOW-NOTHING")
+    return refusals
+
+
+def satisfies(customer: Customer, condition: Mapping[str, Any], today: datetime.date) -> bool:
+    """Whether one customer meets one condition; what is not known meets none."""
+    if "any_of" in condition:
+        return any(satisfies(customer, one, today) for one in condition["any_of"])
+    fact = _fact(customer, condition["fact"], today)
+    if (isinstance(fact, float) and math.isnan(fact)) or (type(fact) is not bool and fact in UNKNOWN):
+        return False
+    return (
+        ("at_least" not in condition or fact >= condition["at_least"])
+        and ("at_most" not in condition or fact <= condition["at_most"])
+        and ("equals" not in condition or fact == condition["equals"])
+        and ("one_of" not in condition or fact in condition["one_of"])
+    )
+
+
+def _fact(customer: Customer, name: str, today: datetime.date) -> Any:
+    derived = {"tenure_months": tenure_months, "remaining_months": remaining_months}
+    return derived[name](customer, today) if name in derived else customer.facts[name]
