@@ -74,7 +74,7 @@ def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
 
 
 def leaving(sheet: Sheet, row: int, candidate: int) -> list[dict[str, Any]]:
-    """What leaving costs, by the month from whose end it holds: the contract's terms, then at most a share of the dues."""
+    """What leaving costs, by the month from whose end it holds: the contract's terms, then a share of the dues."""
     term = cell(sheet.priced.terms.commitment_months, row, candidate)
     monthly = sheet.priced.monthly
     subsidised = cell(monthly.subsidised, row, monthly.of[candidate])
