@@ -100,13 +100,12 @@ class CsvTable:
         return rows
 
     def _said(self, declared: Dialect) -> list[str]:
-        name = self.path.name
         marks = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
         said = []
         if not declared.separator:
-            said.append(f"{name}: separator recognised: {marks[self.dialect.separator]}")
+            said.append(f"{marks[self.dialect.separator]} between cells")
         if not declared.encoding:
-            said.append(f"{name}: encoding recognised: {self.dialect.encoding}")
+            said.append(self.dialect.encoding)
         return said
 
     def chunks(self, columns: list[str]) -> Iterator[RawChunk]:

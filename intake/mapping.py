@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from intake.shapes import check_shape
 UNKNOWN_WINDOW = -1
 AS_OF = "@as_of"
 LINE = "@line"
+TRAINING_FACTS = ("contract_id", "customer_id", "objects_to_profiling")
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,14 @@ class Mapping:
         """Assumptions and caveats, JSON-ready: what every answer on these contracts carries."""
         caveats = [{"about": "file", "assumed": text, "because": ""} for text in self.caveats]
         return [assumption.as_json() for assumption in self.assumptions] + caveats
+
+    def for_scoring(self) -> "Mapping":
+        """The same mapping without its label: today's file does not know who leaves."""
+        return replace(self, label=None)
+
+    def for_training(self) -> "Mapping":
+        """The same mapping with no other facts than who the customer is and whether they object to profiling."""
+        return replace(self, facts={name: source for name, source in self.facts.items() if name in TRAINING_FACTS})
 
     def raw_columns(self, names: Iterable[str]) -> set[str]:
         """The columns of the file behind the given names, derived ones resolved."""

@@ -1,7 +1,10 @@
 """Rows that cannot be used: each with its line and its reasons, while the good rows pass."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self, TextIO
 
 import numpy as np
 import polars as pl
@@ -53,3 +56,49 @@ class Rejects:
         return [
             BadRow(line, reasons[0][0], "; ".join(reason for _, reason in reasons)) for line, reasons in found.items()
         ]
+
+
+COLUMNS = ("line", "column", "reason")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def quarantine_path(path: Path) -> Path:
+    """Where the bad rows of a file go unless told otherwise: `contracts.csv.gz` has `contracts.quarantine.csv`."""
+    return path.with_name(f"{path.name.split('.')[0] or path.name}.quarantine.csv")
+
+
+class QuarantineFile:
+    """The bad rows of one run as CSV (line, column, reason), written as they come; no file where no row is bad.
+
+    An earlier file of the same name is emptied, so that what it holds is always of the last run. Raises OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        if self.path.exists():
+            self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream:
+            self._stream.close()
+
+    def add(self, bad: Sequence[BadRow]) -> None:
+        """Writes bad rows; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
+        if bad:
+            rows = ((row.line, _inert(row.column), _inert(row.reason)) for row in bad)
+            csv.writer(self._stream or self._open(), lineterminator="\n").writerows(rows)
+            self.rows += len(bad)
+
+    def _open(self) -> TextIO:
+        self._stream = self.path.open("w", encoding="utf-8", newline="")
+        csv.writer(self._stream, lineterminator="\n").writerow(COLUMNS)
+        return self._stream
+
+
+def _inert(text: str) -> str:
+    return "'" + text if text.startswith(_FORMULA) else text

@@ -1,7 +1,7 @@
 """An operator's files read through a mapping: in chunks for scoring, whole for training."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -40,12 +40,13 @@ class Chunk:
 
 
 class Reading:
-    """Files opened for scoring: `rows` to come, `notes` on what was recognised, and the chunks."""
+    """Files opened for scoring: the `main` one, its `rows` to come, `notes` on what was recognised, and the chunks."""
 
     def __init__(self, paths: Sequence[Path], mapping: Mapping, as_of: date) -> None:
         _require_facts(mapping)
-        self._tables = JoinedTables(paths, replace(mapping, label=None))  # who left is not known yet
+        self._tables = JoinedTables(paths, mapping.for_scoring())
         self._mapping, self._as_of = mapping, as_of
+        self.main = self._tables.main.path
         self.rows = self._tables.rows
         self.notes = self._tables.notes
 

@@ -73,7 +73,8 @@ class JoinedTables:
     def _learn(self, table: Table, frame: pl.DataFrame, typed: frozenset[str]) -> None:
         untyped = frame.select(name for name in frame.columns if name not in typed)
         writing, said = recognise(untyped, table.dialect, self._mapping, table.path.name)
-        self.notes += [*table.notes, *said]
+        if said := [*table.notes, *said]:
+            self.notes.append(f"{table.path.name}: recognised: {', '.join(said)}")
         self.writings |= {name: Writing() if name in typed else writing for name in frame.columns}
 
     def _whole(self, join: Join, table: Table) -> pl.DataFrame:

@@ -87,7 +87,7 @@ def _decimal(texts: pl.Series, dialect: Dialect, name: str) -> tuple[str, str]:
         what = "some numbers have a decimal comma, others a decimal point"
         raise Faults([Fault("unclear-numbers", f"{name}:1", what, "one decimal mark", _FIX)])
     if comma or point:
-        return ("," if comma else "."), f"{name}: decimal {'comma' if comma else 'point'} recognised"
+        return ("," if comma else "."), f"decimal {'comma' if comma else 'point'}"
     if unclear and (dialect.separator != "," or _any(marked, ",")):
         example = marked.filter(marked.str.contains(_UNCLEAR))[0]
         what = f"{example} may be thousands or decimals"
@@ -108,7 +108,7 @@ def _dates(texts: pl.Series, name: str) -> tuple[str, str]:
         found.append(_slashed(texts, name))
     if len(found) > 1:
         raise _unclear_dates(name, f"days are written both {' and '.join(found)}")
-    return (found[0], f"{name}: dates recognised: {found[0]}") if found else ("YYYY-MM-DD", "")
+    return (found[0], f"days written {found[0]}") if found else ("YYYY-MM-DD", "")
 
 
 def _slashed(texts: pl.Series, name: str) -> str:
