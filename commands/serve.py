@@ -32,7 +32,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve in the foreground; ends the process. Raises Faults for a rulebook, store or port that cannot be used."""
     rulebook = read_rulebook(settings.rulebook)
     _prepare_store(settings, rulebook)
-    listener = _listen(host, port)
+    listener = listen(host, port)
     click.echo(f"Counteroffer listens on http://{host}:{listener.getsockname()[1]} (API described at /docs)", err=True)
     Server(lambda: make_app(settings, rulebook), server_options(listener, workers)).run()
 
@@ -53,7 +53,8 @@ def _prepare_store(settings: Settings, rulebook: Rulebook) -> None:
     store.dispose()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on host and port (0: any free one). Raises Faults where another process does."""
     try:
         return socket.create_server((host, port), backlog=2048)
     except OSError as error:

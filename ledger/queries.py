@@ -35,6 +35,11 @@ def find_contract(connection: Connection, contract_id: str) -> Row[Any] | None:
     return connection.execute(_CONTRACT, {"contract_id": contract_id}).first()
 
 
+def first_contracts(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """Up to `most` contracts on file, in the order of their ids."""
+    return connection.execute(select(contracts).order_by(contracts.c.contract_id).limit(most)).all()
+
+
 def find_decision(connection: Connection, decision_id: str) -> Row[Any] | None:
     """The recorded decision with this id."""
     return connection.execute(_DECISION, {"decision_id": decision_id}).first()
