@@ -113,8 +113,8 @@ def from_arrays(plain: object) -> Churn:
         encoding = Encoding(tuple(_feature_from_plain(feature) for feature in plain["features"]))
         arrays = {name: _whole_numbers(plain[name]) for name in ("first", "second", "stride", "offset", "table")}
         churn = Churn(encoding, int(plain["intercept"]), **arrays)
-    except (KeyError, TypeError, IndexError) as error:
-        raise WrongSchema(f"not a churn model: {error!r}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise WrongSchema(f"not a churn model: {error}") from error
     _check_places(churn)
     return churn
 

@@ -3,12 +3,10 @@
 The only place that loads a joblib file, and only from bytes whose signature and SHA-256 have just been checked.
 """
 
-import errno
 import io
 import json
 import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from engine.errors import Fault, Faults
 from engine.tables import MICRO
 from models.churn import FORMAT, Churn, WrongSchema, from_arrays, to_arrays
 from models.features import columns_of_records
+from models.files import read_regular, refused, sync_directory, write_durably
 from models.manifest import digest, sign_manifest, verify_manifest
 
 MODEL, MANIFEST, CARD_DATA, CARD_PAGE = "model.joblib", "manifest.json", "card.json", "card.html"
@@ -63,38 +62,29 @@ def write_release(
     members = {**manifest, "format": FORMAT, "files": listed}
     version = f"{name}-{digest(json.dumps(members, sort_keys=True).encode())[:12]}"
     if not VERSION_PATTERN.fullmatch(version):
-        raise Faults(
-            [Fault("release-name", name, "cannot name a release", "at most 51 of a-z, 0-9 and '-'", "rename it")]
-        )
+        expected = "at most 51 of a-z, 0-9 and '-'"
+        raise Faults([Fault("release-name", name, "cannot name a release", expected, "rename it")])
     target, building = releases / version, releases / f".building-{version}-{os.getpid()}"
     building.mkdir(parents=True)
     signed = sign_manifest({**members, "version": version}, key)
     for file, content in {**files, MANIFEST: signed}.items():
-        _write_durably(building / file, content)
-    _sync_directory(building)
+        write_durably(building / file, content)
+    sync_directory(building)
     _put_in_place(building, target)
     return target
 
 
 def load_release(directory: Path, public_key: Ed25519PublicKey) -> Release:
     """The release in `directory`, or Faults that say why it is refused; nothing of a refused release is executed."""
-    manifest = verify_manifest(_read_regular(directory / MANIFEST), public_key, str(directory / MANIFEST))
+    manifest = verify_manifest(read_regular(directory / MANIFEST, LARGEST_BYTES), public_key, str(directory / MANIFEST))
     if manifest.get("format") != FORMAT:
-        raise Faults(
-            [
-                _refused(
-                    "artefact-wrong-format",
-                    directory / MANIFEST,
-                    f"format {manifest.get('format')}",
-                    f"format {FORMAT}",
-                )
-            ]
-        )
+        what = f"format {manifest.get('format')}"
+        raise Faults([refused("artefact-wrong-format", directory / MANIFEST, what, f"format {FORMAT}")])
     contents = {file: _read_listed(directory / file, listed) for file, listed in manifest["files"].items()}
     try:
         churn = from_arrays(joblib.load(io.BytesIO(contents[MODEL])))
     except WrongSchema as error:
-        raise Faults([_refused("artefact-wrong-schema", directory / MODEL, str(error), "a churn model")]) from None
+        raise Faults([refused("artefact-wrong-schema", directory / MODEL, str(error), "a churn model")]) from None
     _check_golden_rows(churn, manifest["golden"], directory)
     return Release(manifest["version"], manifest["window_months"], churn, manifest)
 
@@ -105,7 +95,7 @@ def set_current(releases: Path, version: str) -> None:
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(version)
     os.replace(pointer, releases / CURRENT)
-    _sync_directory(releases)
+    sync_directory(releases)
 
 
 def read_current(releases: Path) -> Path | None:
@@ -117,9 +107,8 @@ def read_current(releases: Path) -> Path | None:
     except OSError:
         version = ""
     if not VERSION_PATTERN.fullmatch(version):
-        raise Faults(
-            [_refused("release-pointer", releases / CURRENT, "does not point to a release", "a version beside it")]
-        )
+        what = "does not point to a release"
+        raise Faults([refused("release-pointer", releases / CURRENT, what, "a version beside it")])
     return releases / version
 
 
@@ -142,50 +131,17 @@ def _check_golden_rows(churn: Churn, golden: list[dict[str, Any]], directory: Pa
     columns = columns_of_records((row["features"] for row in golden), churn.encoding)
     if golden and _micro(churn, columns) != [row["p_churn_micro"] for row in golden]:
         what = "the rows kept with the release do not score as they did"
-        raise Faults([_refused("artefact-golden-rows", directory / MODEL, what, "the chances of the manifest")])
+        raise Faults([refused("artefact-golden-rows", directory / MODEL, what, "the chances of the manifest")])
 
 
 def _read_listed(path: Path, listed: Mapping[str, Any]) -> bytes:
-    content = _read_regular(path)
+    content = read_regular(path, LARGEST_BYTES)
     if len(content) != listed["bytes"]:
         what = f"{len(content)} bytes"
-        raise Faults([_refused("artefact-wrong-size", path, what, f"the {listed['bytes']} bytes of the manifest")])
+        raise Faults([refused("artefact-wrong-size", path, what, f"the {listed['bytes']} bytes of the manifest")])
     if digest(content) != listed["sha256"]:
-        raise Faults([_refused("artefact-digest-mismatch", path, "its SHA-256 differs", "the SHA-256 of the manifest")])
+        raise Faults([refused("artefact-digest-mismatch", path, "its SHA-256 differs", "the SHA-256 of the manifest")])
     return content
-
-
-def _read_regular(path: Path) -> bytes:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise Faults([_refused("artefact-missing", path, "there is no such file", "a release folder")]) from None
-    except OSError as error:
-        if error.errno not in (errno.ELOOP, errno.ENXIO):
-            raise
-        raise Faults([_not_a_file(path)]) from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise Faults([_not_a_file(path)])
-        if status.st_size > LARGEST_BYTES:
-            raise Faults([_refused("artefact-too-large", path, f"{status.st_size} bytes", f"at most {LARGEST_BYTES}")])
-        return file.read(LARGEST_BYTES)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _put_in_place(building: Path, target: Path) -> None:
@@ -199,12 +155,4 @@ def _put_in_place(building: Path, target: Path) -> None:
         replaced.rmdir()
     else:
         os.replace(building, target)
-    _sync_directory(target.parent)
-
-
-def _not_a_file(path: Path) -> Fault:
-    return _refused("artefact-not-a-file", path, "not a plain file", "a plain file, no link, pipe, socket or folder")
-
-
-def _refused(code: str, path: Path, what: str, expected: str) -> Fault:
-    return Fault(code, str(path), what, expected, "train it again here, or restore it from a backup")
+    sync_directory(target.parent)
