@@ -1,0 +1,76 @@
+"""The vectors of French law, as titled cases."""
+
+import datetime
+import tomllib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.answers import write_answer
+from engine.dates import add_months, day
+from engine.law import ALL_DUES, exit_rules, exit_shares_micro, law_as_of
+from engine.money import share_of
+from tests.engine.questions import ROOT, TODAY, asked, shipped, verdict
+
+CASES = tomllib.loads((ROOT / "tests/cases/law-fr.toml").read_text())
+LAW = tomllib.loads((ROOT / "rulebook/law-fr.toml").read_text())
+
+
+@pytest.mark.parametrize("case", CASES["exit_fee"], ids=lambda case: case["title"])
+def test_what_leaving_costs(case: dict[str, Any]) -> None:
+    rules = exit_rules(LAW, case["concluded"])
+    share = exit_shares_micro(rules)[int(case["subsidised"]), case["commitment_months"], case["months_done"]]
+    dues = (case["commitment_months"] - case["months_done"]) * case["monthly_cents"]
+    assert (dues if share == ALL_DUES else share_of(dues, share)) == case["fee_cents"]
+    in_force = rules[case["subsidised"]]
+    assert in_force is not None
+    assert ("FR-EXIT-D" if share == ALL_DUES else in_force.id) == case["rule"]
+
+
+@pytest.mark.parametrize("case", CASES["max24"], ids=lambda case: case["title"])
+def test_the_longest_commitment(case: dict[str, Any]) -> None:
+    template = 'id = "discount"\nkind = "discount"'
+    starts = f'id = "discount"\ncommitment_starts = "{case["commitment_starts"]}"\nkind = "discount"'
+    end = add_months(day(TODAY), case["months_left"]) + np.timedelta64(case.get("days_more", 0), "D")
+    decisions = asked(shipped(offers=(template, starts)), {"commitment_end": end, "p_churn": 0.4})
+    months = case["commitment_months"]
+    refused = verdict(decisions, f"discount.{months}m.-100x{months}")
+    assert ("FR-MAX24" not in refused) == case["allowed"]
+
+
+def test_an_offer_of_24_months_carries_its_twin_of_12_in_the_answer() -> None:
+    customer = {"p_churn": 0.4, "customer_since": np.datetime64("2016-01-01"), "reason_for_contact": "wants_to_leave"}
+    answer = write_answer(asked(shipped(), customer), 0)
+    long = [offer for offer in answer["offers"] if offer["commitment_months"] == 24]
+    assert long
+    for offer in long:
+        twin = offer["twin"]
+        assert twin["commitment_months"] == 12
+        for service in ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in"):
+            assert twin[service] == offer[service]
+        assert twin["offer_id"] not in [other["offer_id"] for other in answer["offers"]]
+        assert "12" in offer["sentences"]["customer"]["fr"]
+
+
+def test_an_offer_of_24_months_is_refused_where_its_twin_misses_the_floor() -> None:
+    customer = {"p_churn": 0.4, "price_cents": 2990, "reason_for_contact": "wants_to_leave", "role": "manager"}
+    assert verdict(asked(shipped(), customer), "discount.24m.-1000x24") == []
+    dearer = shipped(policy=("value = 2_404", "value = 24_040"))
+    assert "HOUSE-FLOOR-CENTS" in verdict(asked(dearer, customer), "discount.12m.-1000x12")
+    assert verdict(asked(dearer, customer), "discount.24m.-1000x24") == ["FR-TWIN12"]
+
+
+def test_a_template_without_12_months_has_no_twin_and_is_refused() -> None:
+    levers = 'en = "15 texts against a renewal" }\ncommitment_months = [12, 24]'
+    rulebook = shipped(offers=(levers, levers.replace("[12, 24]", "[24]")))
+    assert "FR-TWIN12" in verdict(asked(rulebook, {"p_churn": 0.4}), "sms-renewal.24m.sms_15")
+
+
+def test_unverified_rules_are_named_in_every_answer() -> None:
+    law = law_as_of(LAW, TODAY)
+    assert law.unverified == ("FR-TWIN12", "FR-EXIT-D", "FR-EXIT-E")
+
+
+def test_before_2008_the_law_was_silent_on_leaving() -> None:
+    assert exit_rules(LAW, datetime.date(2008, 5, 31)) == (None, None)
