@@ -100,8 +100,11 @@ _DIGITS = str.maketrans({"Y": r"\d", "M": r"\d", "D": r"\d", "J": r"\d", "A": r"
 
 def words(cells: pl.Series, rejects: Rejects) -> pl.Series:
     """Texts with null for missing; rejects those that are too long or hold control characters."""
-    long = cells.str.len_chars() > MAX_TEXT_CHARACTERS
-    rejects.reject(long, cells.name, f"is longer than {MAX_TEXT_CHARACTERS} characters", cells)
-    controls = cells.str.contains(r"[\x00-\x1f\x7f-\x9f]")
-    rejects.reject(controls, cells.name, "holds control characters", cells)
+    distinct = cells.unique()
+    long = distinct.filter(distinct.str.len_chars() > MAX_TEXT_CHARACTERS)
+    controls = distinct.filter(distinct.str.contains(r"[\x00-\x1f\x7f-\x9f]"))
+    if len(long) or len(controls):
+        what = f"is longer than {MAX_TEXT_CHARACTERS} characters"
+        rejects.reject(cells.is_in(long.implode()), cells.name, what, cells)
+        rejects.reject(cells.is_in(controls.implode()), cells.name, "holds control characters", cells)
     return cells

@@ -17,9 +17,10 @@ def read_features(columns: Columns, mapping: Mapping) -> dict[str, Column]:
 
 def shared_texts(texts: pl.Series) -> Column:
     """Texts as an object array whose equal cells are one object; "" for missing."""
-    distinct = texts.fill_null("").unique()
-    codes = texts.fill_null("").replace_strict(distinct, pl.int_range(len(distinct), eager=True), return_dtype=pl.Int64)
-    return np.array(distinct.to_list(), dtype=object)[codes.to_numpy()] if len(texts) else np.empty(0, dtype=object)
+    filled = texts.fill_null("")
+    distinct = filled.unique()
+    shared = np.array([*distinct, ""], dtype=object)
+    return shared[filled.cast(pl.Enum(distinct)).to_physical().to_numpy()]
 
 
 def blank_objectors(features: dict[str, Column], objects: NDArray[np.bool_]) -> dict[str, Column]:

@@ -15,11 +15,12 @@ from intake.shapes import shown
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is left out: its line in the file, the first column at fault, and every reason."""
+    """A row that is left out: its line, the first column at fault, every reason, its contract where it can be read."""
 
     line: int
     column: str
     reason: str
+    contract_id: str = ""
 
 
 @dataclass
@@ -37,9 +38,13 @@ class Rejects:
         texts: Sequence[object] = values.gather(at).to_list() if values is not None else [None] * len(at)
         for row, value in zip(at.to_list(), texts, strict=True):
             reason = f"{column}: {shown(value)} {what}" if values is not None else f"{column}: {what}"
-            known = self._reasons.setdefault(row, [])
-            if (column, reason) not in known:
-                known.append((column, reason))
+            self.reject_row(row, column, reason)
+
+    def reject_row(self, row: int, column: str, reason: str) -> None:
+        """Marks one row; the same reason counts once."""
+        known = self._reasons.setdefault(row, [])
+        if (column, reason) not in known:
+            known.append((column, reason))
 
     def good(self) -> NDArray[np.bool_]:
         """True for the rows without a reason against them."""
@@ -58,7 +63,7 @@ class Rejects:
         ]
 
 
-COLUMNS = ("line", "column", "reason")
+COLUMNS = ("line", "contract_id", "column", "reason")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -68,7 +73,7 @@ def quarantine_path(path: Path) -> Path:
 
 
 class QuarantineFile:
-    """The bad rows of one run as CSV (line, column, reason), written as they come; no file where no row is bad.
+    """The bad rows of one run as CSV, one line each, written as they come; no file where no row is bad.
 
     An earlier file of the same name is emptied, so that what it holds is always of the last run. Raises OSError.
     """
@@ -90,7 +95,7 @@ class QuarantineFile:
     def add(self, bad: Sequence[BadRow]) -> None:
         """Writes bad rows; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
         if bad:
-            rows = ((row.line, _inert(row.column), _inert(row.reason)) for row in bad)
+            rows = ((row.line, row.contract_id, _inert(row.column), _inert(row.reason)) for row in bad)
             csv.writer(self._stream or self._open(), lineterminator="\n").writerows(rows)
             self.rows += len(bad)
 

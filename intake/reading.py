@@ -1,7 +1,8 @@
 """An operator's files read through a mapping: in chunks for scoring, whole for training."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.errors import Fault, Faults
-from engine.fields import CASE_FIELDS
+from engine.fields import CASE_FIELDS, IDENTIFIER_PATTERN
 from engine.tables import Cases, Column
 from intake.columns import Columns
 from intake.csv_table import RawChunk
@@ -23,6 +24,7 @@ from intake.snapshots import running_on
 from intake.tables import JoinedTables
 
 CHUNK_ROWS = 50_000
+_IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class Reading:
         good = columns.rejects.good()
         kept = {name: column[good] for name, column in features.items()}
         cases = keep_good(facts, good)
-        bad = sorted([*raw.bad, *columns.rejects.bad_rows(raw.lines)], key=lambda row: row.line)
+        named = _named(columns.rejects.bad_rows(raw.lines), raw.lines, facts["contract_id"])
+        bad = sorted([*raw.bad, *named], key=lambda row: row.line)
         return Chunk(cases, blank_objectors(kept, cases["objects_to_profiling"]), raw.lines[good], bad)
 
     def _refuse_others(self, columns: Columns) -> None:
@@ -80,6 +83,13 @@ class Reading:
             day = self._as_of
             columns.rejects.reject(begin > day, snapshots.begin, f"begins after {day}", begin.cast(pl.String))
             columns.rejects.reject(end <= day, snapshots.end, f"ended by {day}", end.cast(pl.String))
+
+
+def _named(bad: list[BadRow], lines: NDArray[np.int64], contract_ids: Column) -> list[BadRow]:
+    """The same rows with their contracts; what is no identifier is not repeated."""
+    found = contract_ids[np.searchsorted(lines, [row.line for row in bad])]
+    known = (contract_id if _IDENTIFIER.fullmatch(contract_id) else "" for contract_id in found)
+    return [replace(row, contract_id=contract_id) for row, contract_id in zip(bad, known, strict=True)]
 
 
 def _require_facts(mapping: Mapping) -> None:
