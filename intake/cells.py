@@ -1,5 +1,6 @@
 """Text cells become numbers, dates and words: whole columns at once, every cell that does not fit named by its row."""
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -85,7 +86,7 @@ def micro_units(cells: pl.Series, writing: Writing, rejects: Rejects) -> pl.Seri
 def dates(cells: pl.Series, writing: Writing, rejects: Rejects) -> pl.Series:
     """Days (Date) with null for missing; a time of day is dropped; rejects what is no day of 1900 to 2199."""
     days = cells.str.replace(_TIME, "") if cells.str.contains(":", literal=True).any() else cells
-    shape = "^" + writing.dates.translate(_DIGITS) + "$"
+    shape = f"^{_shape(writing.dates)}$"
     days = days.set(~days.str.contains(shape), None)
     found = days.str.to_date(_DATE_PATTERNS[writing.dates], strict=False)
     inside = pl.select(found.is_between(EARLIEST, LATEST)).to_series()
@@ -95,7 +96,11 @@ def dates(cells: pl.Series, writing: Writing, rejects: Rejects) -> pl.Series:
     return found.alias(cells.name)
 
 
-_DIGITS = str.maketrans({"Y": r"\d", "M": r"\d", "D": r"\d", "J": r"\d", "A": r"\d", ".": r"\."})
+def _shape(dates: str) -> str:
+    """The shape of a day: 31/12/2026 and 1/2/2026 are both DD/MM/YYYY, while YYYYMMDD has no room for less."""
+    two = r"\d{2}" if dates == "YYYYMMDD" else r"\d{1,2}"
+    parts = {"YYYY": r"\d{4}", "AAAA": r"\d{4}", "DD": two, "JJ": two, "MM": two, ".": r"\."}
+    return re.sub(r"YYYY|AAAA|DD|JJ|MM|\.", lambda found: parts[found[0]], dates)
 
 
 def words(cells: pl.Series, rejects: Rejects) -> pl.Series:

@@ -66,6 +66,8 @@ class CsvTable:
         where = f"{self.path.name}:{2 if self._skip else 1}"
         names = _cells(header, self.dialect.separator, self.dialect.quote)
         faults = []
+        if self.dialect.quote != "none" and header.count(self.dialect.quote.encode()) % 2:
+            raise Faults([Fault("unclosed-quote", where, "a quote is opened in the header and not closed", "one line")])
         if len(names) > MAX_COLUMNS:
             raise Faults([Fault("too-many-columns", where, f"{len(names)} columns", f"at most {MAX_COLUMNS}")])
         if b"\x00" in header:

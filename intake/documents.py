@@ -15,7 +15,7 @@ from engine.errors import Fault, Faults
 from intake.toml_lines import KeyPath, deepest_nesting, line_of_keys
 
 MAX_DOCUMENT_BYTES = 262_144
-MAX_LINE_CHARACTERS = 8_192
+MAX_LINE_CHARACTERS = 4_096
 MAX_NESTING = 8
 _POSITION = re.compile(r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 _DUPLICATE = re.compile(r"overwrite|Cannot declare|already|Duplicate", re.IGNORECASE)

@@ -54,7 +54,7 @@ def read_labelled(paths: Sequence[Path], mapping: Mapping, as_of: date) -> Label
     """Reads whole files for training. Raises Faults when the mapping has no label or no row is good."""
     if mapping.label is None and mapping.snapshots is None:
         what = "the mapping says nowhere who left"
-        raise Faults([Fault("missing-key", f"{mapping.name}.toml:1", what, "a table [label] or [snapshots]")])
+        raise Faults([Fault("missing-key", f"{mapping.file}:1", what, "a table [label] or [snapshots]")])
     mapping = mapping.for_training()
     tables = JoinedTables(paths, mapping)
     reader = _Reader(mapping, tables, as_of)

@@ -8,12 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.errors import Faults
+from engine.errors import Fault, Faults
 from engine.fields import CASE_FIELDS
 from intake.calendar import first_days
-from intake.documents import read_document
+from intake.documents import Document, read_document
 from intake.mapping_checks import check_meaning
-from intake.shapes import check_shape
+from intake.shapes import check_shape, shown
 
 UNKNOWN_WINDOW = -1
 AS_OF = "@as_of"
@@ -103,8 +103,9 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A checked mapping; `digest` is the SHA-256 of its file."""
+    """A checked mapping; `digest` is the SHA-256 of its `file`."""
 
+    file: str
     name: str
     digest: str
     main: str
@@ -168,7 +169,21 @@ def read_mapping(path: Path) -> Mapping:
     faults = check_shape(document, "mapping") or check_meaning(document)
     if faults:
         raise Faults(faults)
-    return _build(_composed(document.data), document.digest)
+    mapping = _build(document)
+    if faults := _unused(document, mapping):
+        raise Faults(faults)
+    return mapping
+
+
+def _unused(document: Document, mapping: Mapping) -> list[Fault]:
+    """Missing codes of columns that nothing reads: most likely a slip of the pen."""
+    return [
+        Fault(
+            "unknown-name", document.where(("missing", name)), f"nothing reads the column {shown(name)}", "a used one"
+        )
+        for name in document.data.get("missing", {})
+        if name != "*" and _composed(name) not in mapping.used_columns()
+    ]
 
 
 def _composed(value: Any) -> Any:
@@ -180,12 +195,14 @@ def _composed(value: Any) -> Any:
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
-def _build(data: dict[str, Any], digest: str) -> Mapping:
+def _build(document: Document) -> Mapping:
+    data = _composed(document.data)
     tables, features = data.get("tables", {}), data.get("features", {})
     vat = data.get("money", {}).get("vat_percent")
     return Mapping(
+        file=document.name,
         name=data["name"],
-        digest=digest,
+        digest=document.digest,
         main=tables.get("main", ""),
         joins=tuple(
             Join(item["table"], item["on"], item.get("key", item["on"]), item.get("prefix", ""))

@@ -29,6 +29,7 @@ class ParquetTable:
         self.columns = list(self._stored)
         types = {name: schema[stored] for name, stored in self._stored.items()}
         self.typed = frozenset(name for name, kind in types.items() if kind != pl.String)
+        self._floats = frozenset(name for name, kind in types.items() if kind.is_float())
         self.notes: list[str] = []
         if len(self.columns) > MAX_COLUMNS:
             what = f"{len(self.columns)} columns"
@@ -57,7 +58,7 @@ class ParquetTable:
             try:
                 frame = (
                     pl.scan_parquet(self.path, glob=False)
-                    .select(pl.col(self._stored[name]).cast(pl.String).alias(name) for name in columns)
+                    .select(self._text(name) for name in columns)
                     .slice(start, CHUNK_ROWS)
                     .collect()
                 )
@@ -65,6 +66,11 @@ class ParquetTable:
                 raise self._broken(error) from None
             lines = np.arange(start + 2, start + 2 + frame.height, dtype=np.int64)
             yield RawChunk(frame, lines, [])
+
+    def _text(self, name: str) -> pl.Expr:
+        """A column as text; NaN is missing, as data frames write it."""
+        column = pl.col(self._stored[name])
+        return (column.fill_nan(None) if name in self._floats else column).cast(pl.String).alias(name)
 
 
 def _check_footer(path: Path) -> None:

@@ -64,7 +64,8 @@ class Rejects:
 
 
 COLUMNS = ("line", "contract_id", "column", "reason")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell must not begin with, or a spreadsheet runs it; full-width signs count too."""
 
 
 def quarantine_path(path: Path) -> Path:
@@ -106,4 +107,4 @@ class QuarantineFile:
 
 
 def _inert(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) else text
+    return "'" + text if text.startswith(FORMULA_STARTS) else text

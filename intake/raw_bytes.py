@@ -4,6 +4,7 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +56,7 @@ def text_blocks(path: Path, utf_16: bool) -> Iterator[bytes]:
 def _from_utf_16(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-16")()
     lines = 1
-    for block in (*blocks, b""):
+    for block in chain(blocks, (b"",)):
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError:

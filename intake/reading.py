@@ -97,7 +97,7 @@ def _require_facts(mapping: Mapping) -> None:
     if faults := [
         Fault(
             "missing-fact",
-            f"{mapping.name}.toml:1",
+            f"{mapping.file}:1",
             f"the mapping has no {field.name}",
             f"{field.meaning}",
             "add it under [facts] or [assumptions]",

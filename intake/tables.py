@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -84,11 +83,12 @@ class JoinedTables:
         if bad := [row for chunk in chunks for row in chunk.bad]:
             name = table.path.name
             raise Faults(Fault("bad-row", f"{name}:{row.line}", row.reason, "whole rows") for row in bad[:MOST_SHOWN])
-        frame = pl.concat([chunk.frame for chunk in chunks])
-        lines = list(chain.from_iterable(chunk.lines.tolist() for chunk in chunks))
-        keys = frame[join.key].str.strip_chars()
+        empty = pl.DataFrame(schema=dict.fromkeys([join.key, *names, _LINE], pl.String))
+        frame = pl.concat([empty, *(_with_lines(chunk).select(empty.columns) for chunk in chunks)])
+        frame = frame.with_columns(pl.col(join.key).str.strip_chars()).filter(pl.col(join.key) != "")
+        keys = frame[join.key]
         if (repeated := ~keys.is_first_distinct()).any():
-            where = f"{table.path.name}:{lines[repeated.arg_true()[0]]}"
+            where = f"{table.path.name}:{frame[_LINE].filter(repeated)[0]}"
             what = f"{join.key} {keys.filter(repeated)[0]!r} stands twice"
             raise Faults([Fault("repeated-key", where, what, "one row a key")])
         renamed = frame.select(pl.col(name).alias(join.prefix + name) for name in names)
@@ -105,7 +105,11 @@ class JoinedTables:
             yield RawChunk(frame, chunk.lines, chunk.bad)
 
 
-_KEY = "@key"
+_KEY, _LINE = "@key", "@line"
+
+
+def _with_lines(chunk: RawChunk) -> pl.DataFrame:
+    return chunk.frame.with_columns(pl.Series(_LINE, chunk.lines).cast(pl.String))
 
 
 def _by_table(paths: Sequence[Path], mapping: Mapping) -> dict[str, Path]:
@@ -113,7 +117,7 @@ def _by_table(paths: Sequence[Path], mapping: Mapping) -> dict[str, Path]:
     if not mapping.main:
         if len(paths) != 1:
             what = f"{len(paths)} files for a mapping of one table"
-            raise Faults([Fault("wrong-files", f"{mapping.name}:1", what, "one file", "name them under [tables]")])
+            raise Faults([Fault("wrong-files", f"{mapping.file}:1", what, "one file", "name them under [tables]")])
         return {"": paths[0]}
     files: dict[str, Path] = {}
     tables = [mapping.main, *(join.table for join in mapping.joins)]
@@ -129,7 +133,7 @@ def _by_table(paths: Sequence[Path], mapping: Mapping) -> dict[str, Path]:
     for table in tables:
         if table not in files:
             what = f"no file for the table {table!r}"
-            faults.append(Fault("wrong-files", f"{mapping.name}:1", what, f"a file {table}.csv, .csv.gz or .parquet"))
+            faults.append(Fault("wrong-files", f"{mapping.file}:1", what, f"a file {table}.csv, .csv.gz or .parquet"))
     if faults:
         raise Faults(faults)
     return files

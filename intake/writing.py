@@ -15,13 +15,13 @@ _GROUPED_POINT = r"^[+-]?\d{1,3}([, \u00a0\u202f'\u2019]\d{3})+\.\d+$|^[+-]?\d{1
 _POINT = rf"{_GROUPED_POINT}|^[+-]?\d*\.(\d{{1,2}}|\d{{4,}})$|^[+-]?(\d{{4,}}|0)\.\d+$"
 _UNCLEAR = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
 _DAY_SHAPES = {
-    "YYYY-MM-DD": r"^\d{4}-\d{2}-\d{2}",
-    "YYYY/MM/DD": r"^\d{4}/\d{2}/\d{2}",
-    "DD.MM.YYYY": r"^\d{2}\.\d{2}\.\d{4}",
-    "DD-MM-YYYY": r"^\d{2}-\d{2}-\d{4}",
+    "YYYY-MM-DD": r"^\d{4}-\d{1,2}-\d{1,2}",
+    "YYYY/MM/DD": r"^\d{4}/\d{1,2}/\d{1,2}",
+    "DD.MM.YYYY": r"^\d{1,2}\.\d{1,2}\.\d{4}",
+    "DD-MM-YYYY": r"^\d{1,2}-\d{1,2}-\d{4}",
     "YYYYMMDD": r"^(19|20|21)\d{6}",
 }
-_SLASHED = r"^\d{2}/\d{2}/\d{4}"
+_SLASHED = r"^\d{1,2}/\d{1,2}/\d{4}"
 
 
 def number_columns(mapping: Mapping) -> set[str]:
@@ -112,7 +112,7 @@ def _dates(texts: pl.Series, name: str) -> tuple[str, str]:
 
 
 def _slashed(texts: pl.Series, name: str) -> str:
-    parts = texts.str.extract_groups(r"^(\d{2})/(\d{2})/\d{4}").struct.unnest()
+    parts = texts.str.extract_groups(r"^(\d{1,2})/(\d{1,2})/\d{4}").struct.unnest()
     day_first = bool((parts["1"].cast(pl.Int8) > 12).any())
     month_first = bool((parts["2"].cast(pl.Int8) > 12).any())
     if day_first and not month_first:
