@@ -151,8 +151,9 @@ def _run(*arguments: str) -> dict[str, Any]:
     click.echo(f"$ counteroffer {shlex.join(arguments)}")
     sys.stdout.flush()
     command = [sys.executable, sys.argv[0], *arguments, "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603 our own verbs
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as verb:  # noqa: S603 our own verbs
+        said, _ = verb.communicate()
+    if verb.returncode:
+        raise SystemExit(verb.returncode)
+    found: dict[str, Any] = json.loads(said)
+    return found

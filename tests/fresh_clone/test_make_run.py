@@ -40,6 +40,12 @@ class Run:
             time.sleep(0.05)
         raise AssertionError(f"not ready after {limit_seconds} s:\n{self.text()}")
 
+    def wait_until_it_says(self, words: str, limit_seconds: int) -> None:
+        while words not in self.text():
+            assert self.process.poll() is None, self.text()
+            assert time.monotonic() - self.started < limit_seconds, self.text()
+            time.sleep(0.05)
+
     def press_ctrl_c(self) -> None:
         os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(GOODBYE_SECONDS)
@@ -90,24 +96,31 @@ def request_of(line: str) -> Request:
     return Request(url, body.encode(), headers, method=dict(options)["-X"])
 
 
-def test_two_runs_print_one_line_that_brings_an_offer_and_end_on_ctrl_c(
+def test_a_run_stopped_half_way_goes_on_and_the_next_starts_in_seconds(
     clone: Path, environment: dict[str, str]
 ) -> None:
     port = free_port()
-    lines = []
-    for limit_seconds in (FIRST_RUN_SECONDS, SECOND_RUN_SECONDS):
-        with make_run(clone, environment, port) as run:
-            print(f"ready after {run.wait_until_ready(limit_seconds):.1f} s")
-            [line] = [line for line in run.text().splitlines() if "curl" in line]
-            assert line.startswith(f"curl -s -X POST http://127.0.0.1:{port}/offer -H 'Authorization: Bearer ")
-            with urlopen(request_of(line), timeout=10) as answer:
-                assert answer.status == 200
-                assert json.load(answer)["offers"]
-            run.press_ctrl_c()
-            assert run.text().count("curl") == 1
-            assert "Traceback" not in run.text()
-            assert "***" not in run.text()
-            assert not is_ready(port)
-            lines.append(line)
+    with make_run(clone, environment, port) as run:
+        run.wait_until_it_says("$ counteroffer train", FIRST_RUN_SECONDS)
+        run.press_ctrl_c()
+        assert "Traceback" not in run.text()
+    lines = [ask_and_stop(clone, environment, port, seconds) for seconds in (FIRST_RUN_SECONDS, SECOND_RUN_SECONDS)]
     assert lines[0] == lines[1]
     assert (clone / "var" / "demo-keys.json").stat().st_mode & 0o777 == 0o600
+
+
+def ask_and_stop(clone: Path, environment: dict[str, str], port: int, limit_seconds: int) -> str:
+    """Run, carry out the printed line, press Ctrl-C; the line."""
+    with make_run(clone, environment, port) as run:
+        run.wait_until_ready(limit_seconds)
+        [line] = [line for line in run.text().splitlines() if "curl" in line]
+        assert line.startswith(f"curl -s -X POST http://127.0.0.1:{port}/offer -H 'Authorization: Bearer ")
+        with urlopen(request_of(line), timeout=10) as answer:
+            assert answer.status == 200
+            assert json.load(answer)["offers"]
+        run.press_ctrl_c()
+        assert run.text().count("curl") == 1
+        assert "Traceback" not in run.text()
+        assert "***" not in run.text()
+        assert not is_ready(port)
+        return line
