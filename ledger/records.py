@@ -118,6 +118,7 @@ class Record:
                     "personal": pack_verdicts(self.outcome.personal),
                 },
                 "probability_micro": CERTAIN_MICRO,
+                "outcome_digest": outcome_digest(self.outcome.written),
                 "answer_digest": digest,
             }
         )
@@ -131,6 +132,11 @@ def time_text(moment: datetime.datetime) -> str:
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces: the same value is always the same bytes."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def outcome_digest(written: Mapping[str, Any]) -> str:
+    """The SHA-256 of what the kernel said, without the occasion: the same from the API, the batch and a replay."""
+    return hashlib.sha256(canonical(written)).hexdigest()
 
 
 def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome) -> bytes:

@@ -1,0 +1,104 @@
+"""What one row of the output holds: the answer to one contract, flat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ledger.records import outcome_digest
+
+Answer = Mapping[str, Any]
+
+OF_THE_RUN: dict[str, Any] = {
+    "decided_on": pl.Date,
+    "assumptions": pl.String,
+    "model_version": pl.String,
+    "rulebook_digest": pl.String,
+    "engine_version": pl.String,
+}
+"""Columns that say the same in every row."""
+
+OF_THE_OFFER: dict[str, Any] = {
+    "offer_id": pl.String,
+    "kind": pl.String,
+    "device": pl.String,
+    "top_up_cents": pl.Int64,
+    "commitment_months": pl.Int64,
+    "commitment_ends_on": pl.Date,
+    "monthly_cents": pl.Int64,
+    "discount_cents": pl.Int64,
+    "discount_months": pl.Int64,
+    "discount_ends_on": pl.Date,
+    "monthly_cents_after_discount": pl.Int64,
+    "extras": pl.String,
+    "extras_end_on": pl.Date,
+    "credit_cents": pl.Int64,
+    "trade_in": pl.String,
+    "trade_in_credit_cents": pl.Int64,
+    "worth_to_customer_cents_a_month": pl.Int64,
+    "p_accept": pl.Float64,
+    "may_approve": pl.String,
+    "expires_on": pl.Date,
+}
+"""The main offer's columns, named as in the answer; all empty where there is no offer."""
+
+OF_THE_ANSWER: dict[str, Any] = {
+    "contract_id": pl.String,
+    "stance": pl.String,
+    "repair": pl.String,
+    "p_churn": pl.Float64,
+    "p_churn_window_months": pl.String,
+    "p_churn_source": pl.String,
+    **OF_THE_OFFER,
+    "alternatives": pl.String,
+    "entitlements": pl.String,
+    "sentence_for_customer": pl.String,
+    "sentence_for_agent": pl.String,
+    "why_not_offer_id": pl.String,
+    "why_not_rules": pl.String,
+    "degraded": pl.String,
+    "answer_sha256": pl.String,
+}
+COLUMNS = {**OF_THE_ANSWER, **OF_THE_RUN}
+LANGUAGE_OF_AGENTS = "fr"
+
+
+def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence[str]) -> tuple[Any, ...]:
+    """One answer as the values of `OF_THE_ANSWER`, in its order; dates as ISO text, several ids with ';' between."""
+    main = written["offers"][0] if written["offers"] else None
+    said = (main or written)["sentences"]
+    nearest = written["why_not"][0] if written["why_not"] else None
+    window = written["p_churn_window_months"]
+    return (
+        contract_id,
+        written["stance"],
+        written["repair"] and written["repair"]["fault"],
+        written["p_churn"],
+        None if window is None else str(window),
+        written["p_churn_source"],
+        *(_joined(main[name]) if main else None for name in OF_THE_OFFER),
+        _ids(written["offers"][1:]),
+        _ids(written["entitlements"]),
+        said["customer"][language],
+        said["agent"][LANGUAGE_OF_AGENTS],
+        nearest and nearest["offer_id"],
+        nearest and _joined(nearest["rules"]),
+        _joined(degraded),
+        outcome_digest(written),
+    )
+
+
+def make_frame(rows: Sequence[tuple[Any, ...]], of_the_run: Mapping[str, str]) -> pl.DataFrame:
+    """Rows of `flatten` as a table of `COLUMNS`; `of_the_run` holds the values of `OF_THE_RUN`."""
+    texts = {name: pl.String if kind == pl.Date else kind for name, kind in OF_THE_ANSWER.items()}
+    frame = pl.DataFrame(rows, schema=texts, orient="row")
+    frame = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in of_the_run.items())
+    return frame.with_columns(pl.col(name).str.to_date() for name, kind in COLUMNS.items() if kind == pl.Date)
+
+
+def _ids(offers: Sequence[Answer]) -> str | None:
+    return _joined([offer["offer_id"] for offer in offers])
+
+
+def _joined(value: Any) -> Any:
+    return (";".join(value) or None) if isinstance(value, list | tuple) else value

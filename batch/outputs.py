@@ -1,0 +1,62 @@
+"""The output file, written frame by frame: CSV or Parquet, by the ending of its name."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from batch.files import replacing
+from engine.errors import Fault, Faults
+from intake.quarantine import FORMULA_STARTS
+
+ROWS_A_GROUP = 50_000
+_FORMULA = f"^[{re.escape(''.join(FORMULA_STARTS))}]"
+
+Add = Callable[[pl.DataFrame], None]
+
+
+@contextmanager
+def writing_frames(path: Path, empty: pl.DataFrame) -> Iterator[Add]:
+    """Frames of the columns of `empty`, one after the other in one file; the file is there when the block ends well.
+
+    Raises Faults for an ending that is neither .csv nor .parquet, OSError where the file cannot be written.
+    """
+    kinds = {".csv": _writing_csv, ".parquet": _writing_parquet}
+    if path.suffix not in kinds:
+        raise Faults([Fault("usage", "--out", path.name, "a name that ends with .csv or .parquet")])
+    with replacing(path) as temporary, kinds[path.suffix](temporary) as add:
+        add(empty)
+        yield add
+
+
+@contextmanager
+def _writing_csv(path: Path) -> Iterator[Add]:
+    with path.open("wb") as stream:
+
+        def add(frame: pl.DataFrame) -> None:
+            inert(frame).write_csv(stream, include_header=stream.tell() == 0, quote_style="non_numeric")
+
+        yield add
+
+
+@contextmanager
+def _writing_parquet(path: Path) -> Iterator[Add]:
+    """Parquet cannot be appended to: each frame is a file of its own until the end, so that memory stays bounded."""
+    with TemporaryDirectory(prefix=f"{path.name}s.", dir=path.parent) as folder:
+        parts: list[Path] = []
+
+        def add(frame: pl.DataFrame) -> None:
+            parts.append(Path(folder) / f"{len(parts):08d}.parquet")
+            frame.write_parquet(parts[-1])
+
+        yield add
+        pl.scan_parquet(parts).sink_parquet(path, row_group_size=ROWS_A_GROUP, maintain_order=True)
+
+
+def inert(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same table with an apostrophe before every text that a spreadsheet would run as a formula."""
+    text = pl.col(pl.String)
+    return frame.with_columns(pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep())

@@ -1,0 +1,121 @@
+"""`counteroffer score`: decides for a file of contracts."""
+
+import json
+import os
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.settings import PREFIX, Settings, read_settings
+from batch.scoring import Job, Tally, quarantine_of, score_contracts
+from engine.errors import Fault, Faults
+from intake.mapping import read_mapping
+from intake.reading import Reading
+from intake.rulebook import read_rulebook
+from models.keys import verification_key
+from models.store import CURRENT, Release, load_release, read_current
+
+FILE = click.Path(path_type=Path)
+NO_RELEASE = "none"
+
+
+@click.command(
+    epilog="Example: counteroffer score --contracts today.csv --mapping mappings/simulated.toml --out offers.parquet",
+    options_metavar="--contracts FILE [FILE ...] --mapping FILE --out FILE [OPTIONS]",
+)
+@click.option("--contracts", multiple=True, type=FILE, help="The operator's table, or tables: CSV, .csv.gz or Parquet.")
+@click.argument("more", nargs=-1, type=FILE, metavar="")
+@click.option("--mapping", "mapping_file", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
+@click.option("--out", required=True, type=FILE, help="Where the answers go: a name ending with .csv or .parquet.")
+@click.option("--release", help="Folder of one release, or none: no model; else what var/releases/current points to.")
+@click.option("--rulebook", type=FILE, help="Folder of the rulebook; else rulebook, or the setting.")
+@click.option("--keys", type=FILE, help="Folder of the key that verifies the release; else var/keys, or the setting.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day to decide on; else today by the setting's zone.")
+@click.option(
+    "--ends-within",
+    type=click.IntRange(0, 36_600),
+    metavar="DAYS",
+    help="Only commitments that end by so many days on.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Say what was done as one JSON object.")
+def score(
+    contracts: tuple[Path, ...],
+    more: tuple[Path, ...],
+    mapping_file: Path,
+    out: Path,
+    release: str | None,
+    rulebook: Path | None,
+    keys: Path | None,
+    as_of: datetime | None,
+    ends_within: int | None,
+    as_json: bool,
+) -> None:
+    """Decide for every contract of a file; bad rows go to OUT.quarantine.csv and exit 65.
+
+    The day and every version are fixed at the start and stand in each row. A run that is killed leaves no half file.
+    """
+    if not contracts:
+        raise click.UsageError("give at least one table with --contracts FILE")
+    given = {"RULEBOOK": rulebook, "KEYS": keys}
+    settings = read_settings({**os.environ, **{PREFIX + name: str(path) for name, path in given.items() if path}})
+    today = as_of.date() if as_of else datetime.now(settings.zone).date()
+    mapping = read_mapping(mapping_file)
+    job = Job(_release(release, settings), read_rulebook(settings.rulebook), today, mapping.carried, ends_within)
+    reading = Reading((*contracts, *more), mapping, today)
+    _refuse_to_overwrite(out, (*contracts, *more, mapping_file))
+    for note in reading.notes:
+        click.echo(note, err=True)
+    with _progress() as progress:
+        task = progress.add_task("deciding", total=reading.rows)
+        tally = score_contracts(reading, job, out, lambda done: progress.update(task, completed=done))
+    _tell(job, tally, out, as_json)
+
+
+def _release(given: str | None, settings: Settings) -> Release | None:
+    if given == NO_RELEASE or (given is None and settings.releases is None):
+        return None
+    directory = Path(given) if given else read_current(settings.releases or Path())
+    if directory is None:
+        fix = "train one, name one with --release DIR, or do without with --release none"
+        raise Faults([Fault("no-input", f"{settings.releases}/{CURRENT}", "no release is set", fix=fix)])
+    return load_release(directory, verification_key(settings.keys))
+
+
+def _refuse_to_overwrite(out: Path, inputs: tuple[Path, ...]) -> None:
+    for path in (out, quarantine_of(out)):
+        if path.exists() and any(path.samefile(one) for one in inputs):
+            raise Faults([Fault("usage", "--out", f"{path} is also read", "another file")])
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _tell(job: Job, tally: Tally, out: Path, as_json: bool) -> None:
+    """The summary; raises Faults, and so leaves with 65, when rows were quarantined."""
+    quarantine = quarantine_of(out)
+    if as_json:
+        counts = {"rows": tally.rows, **asdict(tally), "out": str(out), "quarantine": str(quarantine)}
+        fixed = {"decided_on": job.today.isoformat(), "ends_within_days": job.ends_within_days}
+        click.echo(json.dumps({**counts, **fixed, "versions": asdict(job.versions), "assumptions": job.assumptions}))
+    else:
+        click.echo(f"{tally.rows} rows: {_shares(job, tally)}")
+        click.echo(", ".join(f"{stance} {count}" for stance, count in sorted(tally.stances.items())))
+        click.echo(f"{out}, decided on {job.today}, model {job.versions.model}")
+    if tally.quarantined:
+        what = f"{tally.quarantined} rows cannot be used"
+        raise Faults([Fault("quarantined", str(quarantine), what, fix="each stands there with its line and reason")])
+
+
+def _shares(job: Job, tally: Tally) -> str:
+    parts = [f"{tally.decided} decided", f"{tally.quarantined} quarantined"]
+    if job.ends_within_days is not None:
+        parts.append(f"{tally.not_due} left out: no commitment that ends within {job.ends_within_days} days")
+    if tally.degraded:
+        parts.append(f"{tally.degraded} decided without a known chance of leaving")
+    return ", ".join(parts)
