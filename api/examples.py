@@ -20,4 +20,111 @@ REQUESTS = {
 
 READY = {"status": "ready", "release": "churn-0f3a9c2b1d7e", "rulebook": "5f0c" * 16}
 
-ANSWER: dict[str, Any] = {}
+ANSWER: dict[str, Any] = {
+    "assumptions": [],
+    "contract_id": "C-1001",
+    "decided_at": "2026-11-23T12:00:00.000000Z",
+    "decided_on": "2026-11-23",
+    "decision_id": "554bd89540d5c6074e31925eb25104e9",
+    "degraded": [],
+    "entitlements": [],
+    "offers": [
+        {
+            "below_nothing": False,
+            "commitment_ends_on": "2027-11-23",
+            "commitment_months": 12,
+            "credit_cents": 0,
+            "current_commitment_continues": False,
+            "device": "galaxy-a17",
+            "device_says": "Samsung Galaxy A17",
+            "discount_cents": 0,
+            "discount_ends_on": None,
+            "discount_months": 0,
+            "expires_on": "2026-12-07",
+            "extras": [],
+            "extras_end_on": None,
+            "extras_months": 0,
+            "extras_say": [],
+            "kind": "device",
+            "leaving": [{"after_months": 0, "basis": "contract terms", "rule": "FR-EXIT-D"}],
+            "may_approve": ["agent", "supervisor", "manager"],
+            "missing": {},
+            "monthly_cents": 1790,
+            "monthly_cents_after_discount": 1790,
+            "needs_approval": False,
+            "offer_id": "wish.galaxy-a17.12m.top002040",
+            "p_accept": 0.515567,
+            "place": "main",
+            "sentences": {
+                "agent": {
+                    "en": "Offer the Samsung Galaxy A17 for €20.40: 12 months, until 23 "
+                    "November 2027, €17.90 a month. This is what the customer asks "
+                    "for.",
+                    "fr": "Proposez le Samsung Galaxy A17 pour 20,40\xa0€ : 12 mois, "
+                    "jusqu'au 23 novembre 2027, 17,90\xa0€ par mois. C'est ce que le "
+                    "client demande.",
+                    "nl": "Stel voor: de Samsung Galaxy A17 voor €\xa020,40; 12 maanden, "
+                    "tot 23 november 2027, €\xa017,90 per maand. Dit is wat de klant "
+                    "vraagt.",
+                },
+                "customer": {
+                    "en": "We offer you the Samsung Galaxy A17 for €20.40. You pay "
+                    "€17.90 a month. You commit for 12 months, until 23 November "
+                    "2027.",
+                    "fr": "Nous vous proposons le Samsung Galaxy A17 pour 20,40\xa0€. "
+                    "Vous payez 17,90\xa0€ par mois. Vous vous engagez pour 12 "
+                    "mois, jusqu'au 23 novembre 2027.",
+                    "nl": "Wij stellen u voor: de Samsung Galaxy A17 voor €\xa020,40. U "
+                    "betaalt €\xa017,90 per maand. U verbindt zich voor 12 "
+                    "maanden, tot 23 november 2027.",
+                },
+            },
+            "template": "wish",
+            "top_up_cents": 2040,
+            "trade_in": None,
+            "trade_in_credit_cents": 0,
+            "trade_in_says": None,
+            "twin": None,
+            "why": "asked_for",
+            "worth_to_customer_cents_a_month": 63,
+        }
+    ],
+    "p_churn": 0.38,
+    "p_churn_source": "model",
+    "p_churn_window_months": 6,
+    "priors": ["contact_log_odds", "commitment_worth_cents"],
+    "repair": None,
+    "sentences": {
+        "agent": {"en": "An offer is ready.", "fr": "Une offre est prête.", "nl": "Er ligt een aanbod klaar."},
+        "customer": {
+            "en": "We have an offer for you.",
+            "fr": "Nous avons une offre pour vous.",
+            "nl": "Wij hebben een aanbod voor u.",
+        },
+    },
+    "stance": "offer",
+    "unverified_rules": ["FR-TWIN12", "FR-EXIT-D", "FR-EXIT-E"],
+    "versions": {
+        "model": "churn-0f3a9c2b1d7e",
+        "rulebook": "bbcafa310ea059b2b540005ffe803bccb7eb29f94bb4e58bd9f98a7fbe797428",
+        "engine": "0.1.0",
+    },
+    "why_not": [
+        {
+            "may_approve": [],
+            "missing_cents": 0,
+            "offer_id": "wish.galaxy-a17.0m.top013680",
+            "rules": ["WORTH-NOTHING"],
+            "sentences": {
+                "en": "the Samsung Galaxy A17 for €136.80 (0): to this customer these terms are "
+                "worth less than nothing.",
+                "fr": "le Samsung Galaxy A17 pour 136,80\xa0€ (0) : pour ce client, ces "
+                "conditions valent moins que rien.",
+                "nl": "de Samsung Galaxy A17 voor €\xa0136,80 (0): voor deze klant zijn deze "
+                "voorwaarden minder dan niets waard.",
+            },
+            "template": "wish",
+        }
+    ],
+    "wish": {"below_nothing": False, "met": True, "missing": {}, "offer_id": "wish.galaxy-a17.12m.top002040"},
+}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from api.errors import CODES
 from engine.decide import STANCES
@@ -13,7 +13,14 @@ def _required(kind: type[fields.Field[Any]], meaning: str = "", **options: Any) 
     return kind(required=True, metadata={"description": meaning} if meaning else {}, **options)
 
 
-class Sentences(Schema):
+class Reply(Schema):
+    """An object with exactly the members listed."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Sentences(Reply):
     """One sentence a language."""
 
     fr = _required(fields.String)
@@ -21,14 +28,23 @@ class Sentences(Schema):
     en = _required(fields.String)
 
 
-class SentencesFor(Schema):
+class SentencesFor(Reply):
     """What the agent reads, and what may be said to the customer."""
 
     agent = fields.Nested(Sentences, required=True)
     customer = fields.Nested(Sentences, required=True)
 
 
-class Terms(Schema):
+class Leaving(Reply):
+    """What leaving costs from the end of a month on."""
+
+    after_months = _required(fields.Integer)
+    basis = _required(fields.String, "contract terms, or share of dues")
+    share = fields.Float(metadata={"description": "of what is due for the rest of the commitment"})
+    rule = _required(fields.String)
+
+
+class Terms(Reply):
     """The exact terms of an offer: cents including VAT, whole months, days."""
 
     offer_id = _required(fields.String)
@@ -50,6 +66,7 @@ class Terms(Schema):
     extras_months = _required(fields.Integer)
     extras_end_on = _required(fields.Date, allow_none=True)
     credit_cents = _required(fields.Integer)
+    leaving = fields.List(fields.Nested(Leaving), required=True)
     trade_in = _required(fields.String, allow_none=True)
     trade_in_says = _required(fields.String, allow_none=True)
     trade_in_credit_cents = _required(fields.Integer)
@@ -73,7 +90,7 @@ class Offer(Terms):
     sentences = fields.Nested(SentencesFor, required=True)
 
 
-class Refusal(Schema):
+class Refusal(Reply):
     """A candidate that was refused, and by which rules."""
 
     offer_id = _required(fields.String)
@@ -84,7 +101,7 @@ class Refusal(Schema):
     sentences = fields.Nested(Sentences, required=True)
 
 
-class Wish(Schema):
+class Wish(Reply):
     """What became of the wish."""
 
     met = _required(fields.Boolean)
@@ -93,13 +110,13 @@ class Wish(Schema):
     below_nothing = _required(fields.Boolean, allow_none=True)
 
 
-class Repair(Schema):
+class Repair(Reply):
     """What has to be repaired before anything is sold."""
 
     fault = _required(fields.String)
 
 
-class VersionsUsed(Schema):
+class VersionsUsed(Reply):
     """What decided."""
 
     model = _required(fields.String, "version of the churn model, or none")
@@ -107,7 +124,7 @@ class VersionsUsed(Schema):
     engine = _required(fields.String)
 
 
-class Answer(Schema):
+class Answer(Reply):
     """A decision, as it was recorded."""
 
     decision_id = _required(fields.String)
@@ -116,7 +133,9 @@ class Answer(Schema):
     contract_id = _required(fields.String)
     stance = _required(fields.String, validate=validate.OneOf(STANCES))
     p_churn = _required(fields.Float, "chance of leaving within the window", allow_none=True)
-    p_churn_window_months = _required(fields.Raw, "months, or unknown", allow_none=True)
+    p_churn_window_months = fields.Raw(
+        required=True, metadata={"type": ["integer", "string", "null"], "description": "months, or unknown"}
+    )
     p_churn_source = _required(fields.String, "stored, model or assumed", allow_none=True)
     offers = fields.List(fields.Nested(Offer), required=True)
     entitlements = fields.List(fields.Nested(Offer), required=True)
@@ -131,13 +150,13 @@ class Answer(Schema):
     versions = fields.Nested(VersionsUsed, required=True)
 
 
-class Live(Schema):
+class Live(Reply):
     """The process is up."""
 
     status = fields.Constant("live", required=True)
 
 
-class Ready(Schema):
+class Ready(Reply):
     """Everything an answer needs is there."""
 
     status = fields.Constant("ready", required=True)
@@ -145,7 +164,7 @@ class Ready(Schema):
     rulebook = fields.String(required=True, metadata={"description": "SHA-256 of the rulebook"})
 
 
-class FlawDocument(Schema):
+class FlawDocument(Reply):
     """One fault of a request."""
 
     pointer = fields.String(required=True, metadata={"description": "JSON pointer into the body; empty: all of it"})
@@ -153,7 +172,7 @@ class FlawDocument(Schema):
     detail = fields.String(required=True)
 
 
-class ProblemDocument(Schema):
+class ProblemDocument(Reply):
     """A problem document (RFC 9457)."""
 
     type = fields.String(required=True, metadata={"description": "/problems/ and the code of the gravest fault"})

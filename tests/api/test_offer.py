@@ -168,4 +168,3 @@ def test_a_fault_of_ours_is_a_problem_without_a_trace(operator: Operator) -> Non
     answer = operator.with_service(clock=broken).client.post("/offer", json=ASKED, headers=operator.headers())
     assert (answer.status_code, answer.get_json(force=True)["type"]) == (500, "/problems/internal")
     assert b"secret" not in answer.data
-
