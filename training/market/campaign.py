@@ -120,4 +120,5 @@ def _write_down(
     lines["discount_end"][who] = new_end
     device = np.full(len(lines["town"]), NO_DEVICE)
     device[who] = terms.device[yes]
+    lines["subsidised"] |= device != NO_DEVICE
     give_device(lines, device != NO_DEVICE, device, world)

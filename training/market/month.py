@@ -124,5 +124,6 @@ def _replace_devices(lines: Table, world: World) -> None:
     months = rng.choice([12, 24], n, p=[0.3, 0.7])
     signed = a_day(rng, np.full(n, world.month))
     lines["commitment_end"] = np.where(renews, months_later(signed, months), lines["commitment_end"])
+    lines["subsidised"] = (lines["subsidised"] & ~buys) | renews
     give_device(lines, renews | buys, newest(lines["family"], np.full(n, world.month)), world)
     lines["wish_age"] = np.where(renews | buys, 99, lines["wish_age"] + 1)

@@ -1,5 +1,6 @@
 """The market lived from its first month to today: one book, snapshots of its past, and the experiment's waves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from training.market.truth import Truth
 from training.market.world import World
 
 Days = NDArray[np.datetime64]
+TRUTH = Truth()
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,30 @@ class Market:
     left_on: NDArray[np.datetime64]
 
 
-def simulate_market(contracts: int, seed: int, today: np.datetime64, truth: Truth | None = None) -> Market:
-    """A market of `contracts` lines that ends on `today`, the first of a month; the same seed, the same market."""
-    truth = truth or Truth()
+def _unseen(done: int, months: int) -> None:
+    """Nobody watches the months go by."""
+
+
+def simulate_market(
+    contracts: int, seed: int, today: np.datetime64, truth: Truth = TRUTH, lived: Callable[[int, int], None] = _unseen
+) -> Market:
+    """A market of `contracts` lines that ends on `today`, the first of a month; the same seed, the same market.
+
+    `lived` is told after every month how many are done, of how many.
+    """
     rng, rivals_rng = np.random.default_rng(seed).spawn(2)
-    lived = truth.burn_in_months + truth.waves * truth.wave_months
-    months = today.astype("datetime64[M]") + np.arange(-lived, 1)
+    span = truth.burn_in_months + truth.waves * truth.wave_months
+    months = today.astype("datetime64[M]") + np.arange(-span, 1)
     world = World(rng, truth, months, draw_rival(rivals_rng, months, truth), town_quality(rng), np.zeros(TOWNS))
     book = _numbered(first_lines(rng, contracts, months[0], truth), 0)
     left_on: Days = np.full(contracts, NEVER)
     past: list[tuple[Snapshot, Wave]] = []
-    for month in range(lived):
+    for month in range(span):
         world.now = month
         if month >= truth.burn_in_months and (month - truth.burn_in_months) % truth.wave_months == 0:
             past.append(_one_wave(book, world))
         book, left_on = _one_month(book, left_on, world)
+        lived(month + 1, span)
     last = Snapshot(months[-1].astype("datetime64[D]"), book, np.ones(contracts, dtype=bool))
     return Market(truth, months, world.rival, last, tuple(past), left_on)
 
