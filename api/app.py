@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from flask import Flask, Response, current_app, g, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from api.bodies import MAX_BYTES
@@ -34,13 +35,16 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     """The application over one service, for requests that name one of `hosts`."""
     known = frozenset(host.lower() for host in hosts)
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BYTES + 1
+    )  # a body without a length is cut here: one byte tells it is too long
     app.url_map.merge_slashes = app.url_map.strict_slashes = False  # a redirect would be an HTML page
     app.before_request(lambda: _check_host(known))
     app.before_request(_check_accept)
     app.after_request(_dress)
     app.register_error_handler(Problem, _send)
     app.register_error_handler(HTTPException, lambda error: _send(problem_of_http(error)))
+    app.register_error_handler(ParseException, lambda _: _send(Problem.of("malformed-body", "the chunks are broken")))
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(Faults, _rulebook_unavailable)
     api = describe(app, VERSION)

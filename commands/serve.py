@@ -3,10 +3,10 @@
 import errno
 import os
 import socket
+import struct
 
 import click
 from flask import Flask
-from intake.rulebook import read_rulebook
 
 from api.app import create_app
 from api.releases import Releases
@@ -15,8 +15,11 @@ from api.settings import Settings, read_settings
 from api.worker import THREADS, Server, server_options
 from engine.errors import Fault, Faults
 from engine.rulebook import Rulebook
+from intake.rulebook import read_rulebook
 from ledger.store import create_tables, open_store, writing
 from ledger.writer import save_rulebook
+
+SILENCE_SECONDS = 2
 
 
 @click.command(epilog="Example: counteroffer serve --port 8000 --workers 2")
@@ -56,7 +59,7 @@ def _prepare_store(settings: Settings, rulebook: Rulebook) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on host and port (0: any free one). Raises Faults where another process does."""
     try:
-        return socket.create_server((host, port), backlog=2048)
+        listener = socket.create_server((host, port), backlog=2048)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -64,3 +67,6 @@ def listen(host: str, port: int) -> socket.socket:
             "port-taken", f"{host}:{port}", "another process listens here", "a free port", "choose another --port"
         )
         raise Faults([fault]) from None
+    # Connections inherit it: who falls silent inside a request is not waited for, or a thread would be lost.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_SECONDS, 0))
+    return listener
