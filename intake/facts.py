@@ -150,8 +150,8 @@ class _FactReader:
         return self._filled(field, source, shares)
 
     def _filled(self, field: Field, source: FactSource, found: pl.Series) -> Column:
-        if field.required:
-            self._reject(found.is_null(), source, f"is missing, and {field.name} needs it")
+        if field.required and source.column != LINE:
+            self._reject(self._shown(source).is_null(), source, f"is missing, and {field.name} needs it")
         default = {"whole": 0, "identifier": ""}.get(field.kind) if field.required else field.default
         if field.kind == "date":
             return found.to_numpy().astype("datetime64[D]")
