@@ -82,8 +82,8 @@ def _table(book: Book, listed: list[Judged], wish: Judged | None, customer: Cust
 def _score(book: Book, one: Judged, customer: Customer) -> int:
     if customer.objects_to_profiling:
         return -one.candidate.place
-    cost = book.numbers["shadow_price"] * max(0, one.weighed.depth_cents)
-    return down(one.weighed.value_cents * MICRO - cost, MICRO)
+    cost = down(book.numbers["shadow_price"] * max(0, one.weighed.depth_cents), MICRO)
+    return one.weighed.value_cents - cost
 
 
 def _stance(has_offer: bool, customer: Customer) -> str:

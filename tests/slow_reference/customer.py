@@ -1,11 +1,13 @@
 """One customer who asks: plain facts, a wish, a contact and scores."""
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tests.slow_reference.book import Book
+from tests.slow_reference.money import MICRO
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,15 @@ def read_wish(book: Book, customer: Customer) -> Wish:
     limit = customer.wants_max_monthly_cents
     discount = max(0, customer.price_cents - limit) if limit >= 0 else 0
     return Wish(bool(device or extras or discount), device, extras, discount)
+
+
+def quantise(p_churn: float, window_months: int, tastes: Mapping[str, float]) -> Score:
+    """Scores as whole numbers: a chance that is none becomes unknown, a taste that is none average."""
+    chance = round(p_churn * MICRO) if 0 <= p_churn <= 1 else -1
+    return Score(chance, window_months, {name: _multiplier(taste) for name, taste in tastes.items()})
+
+
+def _multiplier(taste: float) -> int:
+    if math.isnan(taste):
+        return MICRO
+    return round(min(max(taste, 0.0), 20.0) * MICRO)

@@ -57,15 +57,10 @@ def is_subsidised(book: Book, candidate: Candidate) -> bool:
 
 def exit_share_micro(book: Book, candidate: Candidate, month: int) -> int | None:
     """The largest share of the dues that leaving after a month may cost; None where no law caps it."""
-    if candidate.commitment_months <= 12 or month < 12:
+    rule = book.law.get("FR-EXIT-B" if is_subsidised(book, candidate) else "FR-EXIT-A", book.law.get("FR-EXIT-C"))
+    if rule is None or candidate.commitment_months <= 12 or month < rule["free_after_months"]:
         return None
-    if "FR-EXIT-A" in book.law and not is_subsidised(book, candidate):
-        return round(book.law["FR-EXIT-A"]["share"] * MICRO)
-    if "FR-EXIT-B" in book.law and is_subsidised(book, candidate):
-        return round(book.law["FR-EXIT-B"]["share"] * MICRO)
-    if "FR-EXIT-C" in book.law:
-        return round(book.law["FR-EXIT-C"]["share"] * MICRO)
-    return None
+    return round(rule["share"] * MICRO)
 
 
 def secured_margin(book: Book, candidate: Candidate, customer: Customer) -> int:
@@ -84,7 +79,7 @@ def secured_margin(book: Book, candidate: Candidate, customer: Customer) -> int:
             due_net -= paid_net[month - 1]
             due_gross -= paid_gross[month - 1]
         share = exit_share_micro(book, candidate, month)
-        fee = due_net if share is None else net(down(share * due_gross, MICRO), vat)
+        fee = due_net if share is None else net(down(share * max(0, due_gross), MICRO), vat)
         margins.append(so_far + fee)
     return once(book, candidate) + min(margins)
 
@@ -97,21 +92,11 @@ def share_floor(book: Book, candidate: Candidate, customer: Customer) -> int:
     return up(book.numbers["floor_share"] * revenue, MICRO)
 
 
-def keeps_floor_cents(book: Book, candidate: Candidate, customer: Customer) -> bool:
-    """Whether the secured margin keeps the floor in cents of its commitment."""
-    return secured_margin(book, candidate, customer) >= book.numbers[f"floor_cents_{candidate.commitment_months}"]
-
-
-def keeps_floor_share(book: Book, candidate: Candidate, customer: Customer) -> bool:
-    """Whether the secured margin keeps the floor that is a share; not asked without commitment."""
-    if candidate.commitment_months == 0:
-        return True
-    return secured_margin(book, candidate, customer) >= share_floor(book, candidate, customer)
-
-
 def keeps_floors(book: Book, candidate: Candidate, customer: Customer) -> bool:
-    """Whether the secured margin keeps both floors."""
-    return keeps_floor_cents(book, candidate, customer) and keeps_floor_share(book, candidate, customer)
+    """Whether the secured margin keeps the floor in cents and, where there is a commitment, the one that is a share."""
+    secured, length = secured_margin(book, candidate, customer), candidate.commitment_months
+    keeps_cents = secured >= book.numbers[f"floor_cents_{length}"]
+    return keeps_cents and (length == 0 or secured >= share_floor(book, candidate, customer))
 
 
 def authority_cents(book: Book, customer: Customer) -> int:

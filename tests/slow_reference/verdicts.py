@@ -48,17 +48,18 @@ class Judged:
 
 def weigh(book: Book, candidate: Candidate, customer: Customer) -> Weighed:
     """Every number of one candidate for one customer."""
-    p_accept, p_leave = reactions(book, candidate, customer)
+    gain, asked_for = surplus(book, candidate, customer), is_asked_for(book, candidate, customer)
+    p_accept, p_leave = reactions(book, customer, gain, asked_for)
     return Weighed(
         candidate=candidate,
         secured_cents=secured_margin(book, candidate, customer),
         share_floor_cents=share_floor(book, candidate, customer),
         depth_cents=depth(book, candidate),
-        surplus_micro=surplus(book, candidate, customer),
-        asked_for=is_asked_for(book, candidate, customer),
+        surplus_micro=gain,
+        asked_for=asked_for,
         p_accept_micro=p_accept,
         p_leave_micro=p_leave,
-        value_cents=value(book, candidate, customer),
+        value_cents=value(book, candidate, customer, (p_accept, p_leave)),
     )
 
 
@@ -70,7 +71,8 @@ def judge(book: Book, candidates: Sequence[Candidate], customer: Customer) -> li
     twins = [one for one in free if one.commitment_months == 12]
     judged = []
     for one, refusals in zip(weighed, limits, strict=True):
-        if one.candidate.commitment_months > 12 and not any(are_twins(one.candidate, twin) for twin in twins):
+        needs_twin = "FR-TWIN12" in book.law and one.candidate.commitment_months > book.law["FR-TWIN12"]["months"]
+        if needs_twin and not any(are_twins(one.candidate, twin) for twin in twins):
             refusals = refusals | {"FR-TWIN12"}
         judged.append(Judged(one, frozenset(refusals | _worthless(book, one, customer))))
     return judged
@@ -101,7 +103,7 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
         "HOUSE-SHOP-PRICE": one.top_up_cents <= (device["price_cents"] if device else 0),
         "HOUSE-PRICE": one.discount_cents <= customer.price_cents,
         "HOUSE-SHORTENS": length == 0 or counted >= left,
-        "FR-MAX24": counted <= 24,
+        "FR-MAX24": counted <= book.law["FR-MAX24"]["months"],
         "HOUSE-FLOOR-CENTS": weighed.secured_cents >= book.numbers[f"floor_cents_{length}"],
         "HOUSE-FLOOR-SHARE": length == 0 or weighed.secured_cents >= weighed.share_floor_cents,
         "HOUSE-AUTHORITY": one.entitlement or weighed.depth_cents <= authority_cents(book, customer),

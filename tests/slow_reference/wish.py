@@ -20,10 +20,7 @@ def wish_candidates(book: Book, customer: Customer) -> list[Candidate]:
         exact = _exact(book, wanted, customer)
         found.append(exact)
         within = _within_authority(book, wanted, customer)
-        if within is not None and (within.top_up_cents, within.discount_cents) != (
-            exact.top_up_cents,
-            exact.discount_cents,
-        ):
+        if within.offer_id != exact.offer_id:
             found.append(within)
     return found
 
@@ -53,9 +50,11 @@ def _exact(book: Book, wanted: Candidate, customer: Customer) -> Candidate:
     return _smallest(book, wanted, lambda candidate: keeps_floors(book, candidate, customer))
 
 
-def _within_authority(book: Book, wanted: Candidate, customer: Customer) -> Candidate | None:
+def _within_authority(book: Book, wanted: Candidate, customer: Customer) -> Candidate:
+    authority = authority_cents(book, customer)
+
     def keeps(candidate: Candidate) -> bool:
-        return depth(book, candidate) <= authority_cents(book, customer) and keeps_floors(book, candidate, customer)
+        return depth(book, candidate) <= authority and keeps_floors(book, candidate, customer)
 
     if wanted.device:
         return replace(_smallest(book, wanted, keeps), exact=False)
@@ -63,7 +62,7 @@ def _within_authority(book: Book, wanted: Candidate, customer: Customer) -> Cand
         candidate = _of_kind(replace(wanted, discount_cents=discount, exact=False))
         if keeps(candidate):
             return candidate
-    return None
+    return _of_kind(replace(wanted, discount_cents=0, exact=False))
 
 
 def _smallest(book: Book, wanted: Candidate, keeps: Callable[[Candidate], bool]) -> Candidate:

@@ -77,11 +77,11 @@ def leaving_log_odds(book: Book, customer: Customer, with_contact: bool) -> floa
     return odds
 
 
-def reactions(book: Book, candidate: Candidate, customer: Customer) -> tuple[int, int]:
-    """The chances of accepting and of leaving, in micro; the rest stays."""
+def reactions(book: Book, customer: Customer, surplus_micro: int, asked_for: bool) -> tuple[int, int]:
+    """The chances of accepting and of leaving, in micro, where terms are worth so much; the rest stays."""
     numbers = book.numbers
-    euros = min(max(surplus(book, candidate, customer), -(10**13)), 10**13) / (100 * MICRO)
-    asked = numbers["asked_for_log_odds"] if is_asked_for(book, candidate, customer) else 0.0
+    euros = min(max(surplus_micro, -(10**13)), 10**13) / (100 * MICRO)
+    asked = numbers["asked_for_log_odds"] if asked_for else 0.0
     exponent = numbers["euro_log_odds"] * euros + asked - numbers["hassle_log_odds"]
     accept = math.exp(min(max(exponent, -50.0), 50.0))
     leave = math.exp(leaving_log_odds(book, customer, with_contact=True))
@@ -121,10 +121,10 @@ def _discounted(t: int, discount_micro: int) -> float:
     return (1 + discount_micro / MICRO) ** (-t / 12)
 
 
-def value(book: Book, candidate: Candidate, customer: Customer) -> int:
-    """What making the offer is expected to bring above making none, in cents."""
+def value(book: Book, candidate: Candidate, customer: Customer, chances: tuple[int, int]) -> int:
+    """What making the offer is expected to bring above making none, in cents; chances are of accepting and leaving."""
     numbers = book.numbers
-    p_accept, p_leave = reactions(book, candidate, customer)
+    p_accept, p_leave = chances
     left, refused, _ = _without_accepting(book, customer)
     expected = half_up(
         p_accept * accepted(book, candidate, customer) + p_leave * left + (MICRO - p_accept - p_leave) * refused, MICRO

@@ -1,0 +1,112 @@
+"""The kernel beside the slow reference: every number, verdict and offer of one random world, and where they part."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from engine.answers import write_answer
+from engine.decide import Decisions, decide
+from engine.offers import cell, offer_id
+from engine.question import Sheet
+from engine.rules import refusing_rules
+from tests.properties.customers import Asker, cases_of, random_askers, scores_of
+from tests.properties.rulebooks import World, random_world
+from tests.slow_reference.answer import Answer, answer
+from tests.slow_reference.book import open_book
+from tests.slow_reference.verdicts import Judged
+
+Verdicts = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where kernel and reference part: the seed of the world, the customer's row, what, and both readings."""
+
+    seed: int
+    row: int
+    what: str
+    kernel: Any
+    reference: Any
+
+
+def mismatches(seed: int, rows: int) -> Iterator[Mismatch]:
+    """Everything in which kernel and reference part over the customers of one random world."""
+    random = Random(seed)
+    world = random_world(random)
+    askers = random_askers(random, world, rows)
+    decisions = decide(cases_of(askers), scores_of(askers), world.rulebook, world.today)
+    for row, (ours, theirs) in enumerate(zip(_kernel(decisions), _reference(world, askers), strict=True)):
+        for what in theirs:
+            if ours[what] != theirs[what]:
+                yield from _differences(seed, row, what, (ours[what], theirs[what]))
+
+
+def _differences(seed: int, row: int, what: str, readings: tuple[Any, Any]) -> Iterator[Mismatch]:
+    kernel, reference = readings
+    if not isinstance(reference, dict):
+        yield Mismatch(seed, row, what, kernel, reference)
+        return
+    for name in sorted(kernel.keys() | reference.keys()):
+        if kernel.get(name) != reference.get(name):
+            yield Mismatch(seed, row, f"{what} {name}", kernel.get(name), reference.get(name))
+
+
+def _kernel(decisions: Decisions) -> Iterator[dict[str, Any]]:
+    for row in range(len(decisions.listed.refused)):
+        written = write_answer(decisions, row)
+        json.dumps(written, allow_nan=False)
+        wish = written["wish"] or {"offer_id": None, "met": False}
+        wishing = decisions.wishing(row)
+        yield {
+            "stance": written["stance"],
+            "offers": [offer["offer_id"] for offer in written["offers"]],
+            "wish": (wish["offer_id"], wish["met"]),
+            "entitlements": [offer["offer_id"] for offer in written["entitlements"]],
+            "listed": _verdicts(decisions.listed, row),
+            "personal": _verdicts(*wishing) if wishing else {},
+        }
+
+
+def _verdicts(sheet: Sheet, row: int) -> Verdicts:
+    found: Verdicts = {}
+    for column in range(sheet.refused.shape[1]):
+        if sheet.exists[row, column]:
+            terms = {term: cell(values, row, column) for term, values in vars(sheet.priced.terms).items()}
+            name = offer_id(sheet.question, terms, column)
+            assert name not in found
+            found[name] = {
+                "refused_by": sorted(refusing_rules(int(sheet.refused[row, column]))),
+                "secured_cents": int(sheet.secured_cents[row, column]),
+                "share_floor_cents": int(sheet.share_floor_cents[row, column]),
+                "depth_cents": cell(sheet.priced.depth_cents, row, column),
+                "surplus_micro": int(sheet.surplus_micro[row, column]),
+                "asked_for": bool(sheet.asked_for[row, column]),
+                "p_accept_micro": int(sheet.p_accept_micro[row, column]),
+                "p_leave_micro": int(sheet.p_leave_micro[row, column]),
+                "value_cents": int(sheet.value_cents[row, column]),
+            }
+    return found
+
+
+def _reference(world: World, askers: list[Asker]) -> Iterator[dict[str, Any]]:
+    book = open_book(world.documents, world.today)
+    for asker in askers:
+        yield _as_read(answer(book, asker.for_reference()))
+
+
+def _as_read(found: Answer) -> dict[str, Any]:
+    return {
+        "stance": found.stance,
+        "offers": list(found.offers),
+        "wish": (found.wish or None, found.wish_met),
+        "entitlements": list(found.entitlements),
+        "listed": {one.candidate.offer_id: _numbers(one) for one in found.listed},
+        "personal": {one.candidate.offer_id: _numbers(one) for one in found.personal},
+    }
+
+
+def _numbers(one: Judged) -> dict[str, Any]:
+    numbers = {name: number for name, number in vars(one.weighed).items() if name != "candidate"}
+    return {"refused_by": sorted(one.refused_by), **numbers}
