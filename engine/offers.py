@@ -1,5 +1,6 @@
 """One offer in plain values: exact terms in cents and dates, what it is worth to the customer, who may approve."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     template = catalogue.templates[value["template"]]
     device, trade_in = value["device"], value["trade_in"]
     extras = [bit for bit in range(len(catalogue.extra_says)) if value["extras"] >> bit & 1]
-    price = int(question.facts["price_cents"][row])
+    price, today = int(question.facts["price_cents"][row]), day(question.today)
     lasts = cell(sheet.priced.monthly.extras_months, row, sheet.priced.monthly.of[candidate])
     return {
         "offer_id": offer_id(question, value, candidate),
@@ -46,12 +47,12 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
         "monthly_cents": price - value["discount_cents"],
         "discount_cents": value["discount_cents"],
         "discount_months": value["discount_months"] if value["discount_cents"] else 0,
-        "discount_ends_on": _after(question, value["discount_months"]) if value["discount_cents"] else None,
+        "discount_ends_on": _later(today, value["discount_months"]) if value["discount_cents"] else None,
         "monthly_cents_after_discount": price,
         "extras": [catalogue.goods.extra_ids[bit] for bit in extras],
         "extras_say": [dict(catalogue.extra_says[bit]) for bit in extras],
         "extras_months": lasts if extras else 0,
-        "extras_end_on": _after(question, lasts) if extras else None,
+        "extras_end_on": _later(today, lasts) if extras else None,
         "credit_cents": value["credit_cents"],
         "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
         "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
@@ -99,15 +100,13 @@ def _kind(kind: int, value: dict[str, int], wish_template: int) -> str:
 def _commitment_end(question: Question, row: int, starts_after_current: bool, months: int) -> dict[str, Any]:
     today, current = day(question.today), question.facts["commitment_end"][row]
     runs = bool(current > today)
-    if months == 0:
-        ends = current if runs else today
-    else:
-        ends = add_months(current if starts_after_current and runs else today, months)
-    return {"commitment_ends_on": str(ends), "current_commitment_continues": runs and months == 0}
+    begins = current if runs and (starts_after_current or months == 0) else today
+    return {"commitment_ends_on": _later(begins, months), "current_commitment_continues": runs and months == 0}
 
 
-def _after(question: Question, months: int) -> str:
-    return str(add_months(day(question.today), months))
+@lru_cache(maxsize=4096)
+def _later(date: np.datetime64, months: int) -> str:
+    return str(add_months(date, months))
 
 
 def weigh(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:

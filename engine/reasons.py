@@ -31,18 +31,14 @@ def refusals(decisions: Decisions, row: int) -> Iterator[At]:
 def nearest_by_template(listed: Sheet, row: int) -> list[int]:
     """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals."""
     templates = listed.priced.terms.template[0]
-    starts = np.flatnonzero(np.r_[True, templates[1:] != templates[:-1]])
-    ends = np.r_[starts[1:], len(templates)]
-    rules_in = RULES_IN[listed.refused[row]]
-    order = np.lexsort((-listed.value_cents[row], rules_in))
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    found = []
-    for start, end in zip(starts, ends, strict=True):
-        best = start + int(rank[start:end].argmin())
-        if rules_in[start:end].all():
-            found.append(int(best))
-    return sorted(found, key=lambda candidate: int(rank[candidate]))
+    begins = np.concatenate(([True], templates[1:] != templates[:-1]))
+    starts, of = np.flatnonzero(begins), np.cumsum(begins) - 1
+    rules_in, value = RULES_IN[listed.refused[row]], listed.value_cents[row]
+    fewest = np.minimum.reduceat(rules_in, starts)
+    value = np.where(rules_in == fewest[of], value, np.iinfo(np.int64).min)
+    best = np.flatnonzero(value == np.maximum.reduceat(value, starts)[of])
+    found = [int(best[np.searchsorted(best, starts[one])]) for one in np.flatnonzero(fewest)]
+    return sorted(found, key=lambda candidate: (rules_in[candidate], -value[candidate], candidate))
 
 
 def explain(sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 Phrases = Mapping[str, Any]
@@ -18,10 +19,7 @@ class Writer:
     def money(self, cents: int) -> str:
         """An amount in cents as people of the language write it, e.g. 17,90 €."""
         form = self.phrases["format"]
-        euros, rest = divmod(abs(cents), 100)
-        grouped = f"{euros:,}".replace(",", form["thousands"])
-        sign = "-" if cents < 0 else ""
-        return form["money"].format(amount=f"{sign}{grouped}{form['decimal']}{rest:02d}")
+        return _amount(cents, form["money"], form["thousands"], form["decimal"])
 
     def date(self, iso: str) -> str:
         """A day, given as YYYY-MM-DD, in words."""
@@ -144,3 +142,11 @@ class Writer:
         """(to the agent, to the customer): what to do, before any offer."""
         say = self.phrases["stance"]
         return say[f"{stance}_agent"].format(fault=fault), say[f"{stance}_customer"].format(fault=fault)
+
+
+@lru_cache(maxsize=16_384)
+def _amount(cents: int, money: str, thousands: str, decimal: str) -> str:
+    euros, rest = divmod(abs(cents), 100)
+    grouped = f"{euros:,}".replace(",", thousands)
+    sign = "-" if cents < 0 else ""
+    return money.format(amount=f"{sign}{grouped}{decimal}{rest:02d}")
