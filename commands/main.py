@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -56,7 +57,11 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module, attribute = VERBS[cmd_name][0].split(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # numpy turns a Ctrl-C during its import into a bug
+        try:
+            command: click.Command = getattr(import_module(module), attribute)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
