@@ -18,7 +18,7 @@ WAL_CORRUPTS = ((3, 7, 0), (3, 51, 2))
 
 BUSY_MILLISECONDS = 2_000
 POOL_WAIT_SECONDS = 1.0
-UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+OUR_MISTAKES = (exc.IntegrityError, exc.ProgrammingError, exc.DataError)
 
 
 class StoreUnavailable(OSError):
@@ -81,16 +81,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _telling(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except UNAVAILABLE as error:
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        if isinstance(error, OUR_MISTAKES):
+            raise
         reason = str(getattr(error, "orig", None) or error)
         raise StoreUnavailable(errno.EIO, f"the database does not answer: {reason}", str(engine.url)) from error
 
 
 def _make_durable(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin in _begin, not where the driver guesses
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (f"busy_timeout = {BUSY_MILLISECONDS}", "journal_mode = WAL", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 
 def _begin(connection: Connection) -> None:
