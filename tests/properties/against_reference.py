@@ -24,8 +24,7 @@ Verdicts = dict[str, dict[str, Any]]
 class Mismatch:
     """Where kernel and reference part: the seed of the world, the customer's row, what, and both readings."""
 
-    seed: int
-    row: int
+    where: str
     what: str
     kernel: Any
     reference: Any
@@ -35,22 +34,27 @@ def mismatches(seed: int, rows: int) -> Iterator[Mismatch]:
     """Everything in which kernel and reference part over the customers of one random world."""
     random = Random(seed)
     world = random_world(random)
-    askers = random_askers(random, world, rows)
+    for row, what, kernel, reference in parted(world, random_askers(random, world, rows)):
+        yield Mismatch(f"seed {seed}, row {row}", what, kernel, reference)
+
+
+def parted(world: World, askers: list[Asker]) -> Iterator[tuple[int, str, Any, Any]]:
+    """(row, what, the kernel's reading, the reference's) wherever the two part in one world."""
     decisions = decide(cases_of(askers), scores_of(askers), world.rulebook, world.today)
     for row, (ours, theirs) in enumerate(zip(_kernel(decisions), _reference(world, askers), strict=True)):
         for what in theirs:
             if ours[what] != theirs[what]:
-                yield from _differences(seed, row, what, (ours[what], theirs[what]))
+                yield from _differences(row, what, (ours[what], theirs[what]))
 
 
-def _differences(seed: int, row: int, what: str, readings: tuple[Any, Any]) -> Iterator[Mismatch]:
+def _differences(row: int, what: str, readings: tuple[Any, Any]) -> Iterator[tuple[int, str, Any, Any]]:
     kernel, reference = readings
     if not isinstance(reference, dict):
-        yield Mismatch(seed, row, what, kernel, reference)
+        yield row, what, kernel, reference
         return
     for name in sorted(kernel.keys() | reference.keys()):
         if kernel.get(name) != reference.get(name):
-            yield Mismatch(seed, row, f"{what} {name}", kernel.get(name), reference.get(name))
+            yield row, f"{what} {name}", kernel.get(name), reference.get(name)
 
 
 def _kernel(decisions: Decisions) -> Iterator[dict[str, Any]]:

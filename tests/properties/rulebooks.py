@@ -110,7 +110,9 @@ def _law(random: Random) -> dict[str, Any]:
         if random.random() < 0.1:
             law[name]["values"][0]["months"] = random.choice((0, 6, 12, 23, 24))
     if random.random() < 0.05:
-        law["FR-TWIN12"]["values"] = [{"from": datetime.date(2020, 1, 1), "to": datetime.date(2024, 1, 1), "months": 12}]
+        law["FR-TWIN12"]["values"] = [
+            {"from": datetime.date(2020, 1, 1), "to": datetime.date(2024, 1, 1), "months": 12}
+        ]
     return law
 
 

@@ -1,0 +1,115 @@
+"""The slow reference against figures worked out by hand, and its quicker searches against trying every cent."""
+
+import datetime
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.slow_reference.answer import answer
+from tests.slow_reference.book import Book, Candidate, open_book
+from tests.slow_reference.customer import Customer, Score, remaining_months, tenure_months
+from tests.slow_reference.margin import exit_share_micro, keeps_floors, secured_margin
+from tests.slow_reference.money import down, net
+from tests.slow_reference.wish import first_unsubsidised, scan_top_up, smallest_top_up
+
+RULEBOOK = Path(__file__).parents[2] / "rulebook"
+TODAY = datetime.date(2026, 11, 21)
+AVERAGE = dict.fromkeys(("device", "commitment", "data", "sms", "international", "service"), 1_000_000)
+FACTS: dict[str, Any] = {
+    "price_cents": 1_790,
+    "cost_to_serve_cents": 400,
+    "customer_since": datetime.date(2016, 3, 1),
+    "commitment_end": None,
+    "current_device": "",
+    "open_fault": "",
+    "objects_to_profiling": False,
+    "channel": "phone_out",
+    "reason_for_contact": "information",
+    "role": "agent",
+    "wants_device": "galaxy-a17",
+    "wants_max_commitment_months": 12,
+    "wants_max_monthly_cents": -1,
+    "wants_max_upfront_cents": -1,
+    "wants_needs": (),
+}
+PHONE = Candidate(template="wish", kind="device", commitment_months=12, discount_months=12, device="galaxy-a17")
+
+
+def house(today: datetime.date = TODAY) -> Book:
+    return open_book({path.name: tomllib.loads(path.read_text("utf-8")) for path in RULEBOOK.glob("*.toml")}, today)
+
+
+def customer(**facts: Any) -> Customer:
+    return Customer({**FACTS, **facts}, Score(400_000, 6, AVERAGE))
+
+
+def test_a_price_is_converted_half_up() -> None:
+    assert [net(gross, 200_000) for gross in (1_790, 2_040, 2_039, 3, 0)] == [1_492, 1_700, 1_699, 3, 0]
+
+
+def test_the_wanted_phone_comes_first_at_the_top_up_that_keeps_the_floor_to_the_cent() -> None:
+    found = answer(house(), customer())
+    assert found.offers[0] == found.wish == "wish.galaxy-a17.12m.top002040"
+    assert found.wish_met
+    assert secured_margin(house(), replace(PHONE, top_up_cents=2_040), customer()) == 2_404
+    assert secured_margin(house(), replace(PHONE, top_up_cents=2_039), customer()) == 2_403
+
+
+def test_fifteen_messages_for_two_years_are_worth_less_than_nothing() -> None:
+    found = {one.candidate.offer_id: one.refused_by for one in answer(house(), customer()).listed}
+    assert "WORTH-NOTHING" in found["sms-renewal.24m.sms_15"]
+
+
+@pytest.mark.parametrize(
+    ("today", "device", "month", "share_micro"),
+    [
+        (datetime.date(2026, 1, 1), "", 15, 0),
+        (datetime.date(2023, 1, 1), "", 12, 0),
+        (datetime.date(2023, 1, 1), "galaxy-a17", 15, 200_000),
+        (datetime.date(2022, 12, 31), "", 15, 250_000),
+        (datetime.date(2022, 12, 31), "galaxy-a17", 15, 250_000),
+        (datetime.date(2026, 1, 1), "", 11, None),
+    ],
+)
+def test_leaving_costs_at_most_the_share_of_its_day(
+    today: datetime.date, device: str, month: int, share_micro: int | None
+) -> None:
+    candidate = Candidate("renewal", "discount", commitment_months=24, discount_months=24, device=device)
+    assert exit_share_micro(house(today), candidate, month) == share_micro
+
+
+def test_a_fifth_and_a_quarter_of_what_is_due_are_those_of_the_law() -> None:
+    assert (down(200_000 * 27_000, 1_000_000), down(250_000 * 27_000, 1_000_000)) == (5_400, 6_750)
+
+
+def test_a_begun_month_of_commitment_counts_whole_and_tenure_counts_full_months() -> None:
+    asked = customer(commitment_end=datetime.date(2027, 8, 22), customer_since=datetime.date(2025, 11, 22))
+    assert (remaining_months(asked, TODAY), tenure_months(asked, TODAY)) == (10, 11)
+    asked = customer(commitment_end=datetime.date(2027, 8, 21), customer_since=datetime.date(2025, 11, 21))
+    assert (remaining_months(asked, TODAY), tenure_months(asked, TODAY)) == (9, 12)
+    assert remaining_months(customer(commitment_end=TODAY), TODAY) == 0
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_quick_search_for_a_top_up_finds_what_trying_every_cent_finds(seed: int) -> None:
+    random = Random(seed)
+    book = house(random.choice((TODAY, datetime.date(2021, 5, 1))))
+    months = random.choice((0, 12, 24))
+    numbers = {
+        **book.numbers,
+        "floor_share": random.randint(0, 900_000),
+        f"floor_cents_{months}": random.randint(-9_000, 9_000),
+    }
+    cheap = {"galaxy-a17": {"cost_cents": random.randint(0, 4_000), "price_cents": 9_000, "stock": 1}}
+    book = replace(book, numbers=numbers, devices=cheap)
+    asked = customer(price_cents=random.randint(0, 900), cost_to_serve_cents=random.randint(0, 400))
+    wanted = replace(PHONE, commitment_months=months, discount_months=months)
+
+    def holds(top_up: int) -> bool:
+        return keeps_floors(book, replace(wanted, top_up_cents=top_up), asked)
+
+    assert smallest_top_up(holds, first_unsubsidised(book, wanted)) == scan_top_up(holds)
