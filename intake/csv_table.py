@@ -1,4 +1,4 @@
-"""One CSV file as frames of text: surveyed once from end to end, so that it is refused before a row is used."""
+"""One CSV file as frames of text: surveyed from end to end before a row of it is used."""
 
 import csv
 import io
@@ -21,7 +21,8 @@ from intake.records import MAX_RECORD_BYTES, Layout, Records, cut_records
 MAX_COLUMNS = 2_000
 MAX_HEADER_BYTES = 8 * 1024 * 1024
 MAX_NAME_CHARACTERS = 200
-SEPARATORS = (",", ";", "\t", "|")
+_SPOKEN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SEPARATORS = tuple(_SPOKEN)
 _SEPARATOR_LINE = re.compile(rb"sep=(.)\r?\n")
 _EVIDENCE_ROWS = 1_000
 
@@ -49,8 +50,8 @@ class CsvTable:
         self.columns = self._names(header)
         self.typed: frozenset[str] = frozenset()
         self._layout = Layout(path.name, self.dialect.separator, self.dialect.quote, len(self.columns))
-        self.rows = self._survey()
-        self.notes = self._said(declared)
+        self.rows = 0
+        self.notes = [] if declared.separator else [f"{_SPOKEN[self.dialect.separator]} between cells"]
 
     def _settle(self, declared: Dialect, header: bytes, wanted: set[str]) -> Dialect:
         quote = declared.quote or '"'
@@ -71,7 +72,7 @@ class CsvTable:
         if len(names) > MAX_COLUMNS:
             raise Faults([Fault("too-many-columns", where, f"{len(names)} columns", f"at most {MAX_COLUMNS}")])
         if b"\x00" in header:
-            faults.append(Fault("not-text", where, "a NUL byte in the header", "a text file"))
+            raise Faults([Fault("not-text", where, "a NUL byte in the header", "a text file")])
         if any(len(name) > MAX_NAME_CHARACTERS for name in names):
             what = f"a column name of more than {MAX_NAME_CHARACTERS} characters"
             faults.append(Fault("bad-header", where, what, "a header of column names"))
@@ -88,7 +89,9 @@ class CsvTable:
         for index, records in enumerate(blocks):
             yield _without_header(records, above) if index == 0 else records
 
-    def _survey(self) -> int:
+    def survey(self) -> None:
+        """Reads the file once from end to end: counts its rows, settles its encoding. Raises Faults."""
+        declared = self.dialect
         rows, encoded, other = 0, 0, 0
         for records in self._records():
             rows += len(records.lines) + len(records.bad)
@@ -96,19 +99,11 @@ class CsvTable:
                 for line in records.content.split(b"\n"):
                     if not line.isascii():
                         encoded, other = (encoded + 1, other) if _is_utf_8(line) else (encoded, other + 1)
-        if not self.dialect.encoding:
-            encoding = "utf-16" if self._utf_16 else "utf-8" if encoded >= other else "cp1252"
-            self.dialect = replace(self.dialect, encoding=encoding)
-        return rows
-
-    def _said(self, declared: Dialect) -> list[str]:
-        marks = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-        said = []
-        if not declared.separator:
-            said.append(f"{marks[self.dialect.separator]} between cells")
         if not declared.encoding:
-            said.append(self.dialect.encoding)
-        return said
+            encoding = "utf-16" if self._utf_16 else "utf-8" if encoded >= other else "cp1252"
+            self.dialect = replace(declared, encoding=encoding)
+            self.notes.append(encoding)
+        self.rows = rows
 
     def chunks(self, columns: list[str]) -> Iterator[RawChunk]:
         """The named columns as text, some 4 MiB of the file at a time."""

@@ -1,8 +1,9 @@
 """One Parquet file as frames of text, read in the same way as a CSV file; nested columns are refused."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from intake.csv_table import MAX_COLUMNS, RawChunk
 from intake.mapping import Dialect
 from intake.raw_bytes import MAX_FILE_BYTES
 
+Found = TypeVar("Found")
 MAGIC = b"PAR1"
 CHUNK_ROWS = 50_000
 _UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
@@ -24,7 +26,8 @@ class ParquetTable:
         self.path = path
         self.dialect = declared
         _check_footer(path)
-        schema, self.rows = self._schema()
+        schema = self._scan(lambda file: dict(file.collect_schema()))
+        self.rows = 0
         self._stored = {unicodedata.normalize("NFC", name): name for name in schema}
         self.columns = list(self._stored)
         types = {name: schema[stored] for name, stored in self._stored.items()}
@@ -41,29 +44,26 @@ class ParquetTable:
         ]:
             raise Faults(faults)
 
-    def _schema(self) -> tuple[dict[str, pl.DataType], int]:
-        try:
-            frame = pl.scan_parquet(self.path, glob=False)
-            return dict(frame.collect_schema()), int(frame.select(pl.len()).collect().item())
-        except _UNREADABLE as error:
-            raise self._broken(error) from None
+    def survey(self) -> None:
+        """Counts the rows. Raises Faults."""
+        self.rows = self._scan(lambda file: int(file.select(pl.len()).collect().item()))
 
-    def _broken(self, error: BaseException) -> Faults:
-        what = str(error).split("\n")[0][:120]
-        return Faults([Fault("broken-parquet", f"{self.path.name}:1", what, "a whole Parquet file")])
+    def _scan(self, read: Callable[[pl.LazyFrame], Found]) -> Found:
+        try:
+            return read(pl.scan_parquet(self.path, glob=False))
+        except _UNREADABLE as error:
+            what = str(error).split("\n")[0][:120]
+            raise Faults([Fault("broken-parquet", f"{self.path.name}:1", what, "a whole Parquet file")]) from None
 
     def chunks(self, columns: list[str]) -> Iterator[RawChunk]:
         """The named columns as text; the line of a row is its number plus one, as in a CSV file with a header."""
+        texts = [self._text(name) for name in columns]
         for start in range(0, self.rows, CHUNK_ROWS):
-            try:
-                frame = (
-                    pl.scan_parquet(self.path, glob=False)
-                    .select(self._text(name) for name in columns)
-                    .slice(start, CHUNK_ROWS)
-                    .collect()
-                )
-            except _UNREADABLE as error:
-                raise self._broken(error) from None
+
+            def rows(file: pl.LazyFrame, start: int = start) -> pl.DataFrame:
+                return file.select(texts).slice(start, CHUNK_ROWS).collect()
+
+            frame = self._scan(rows)
             lines = np.arange(start + 2, start + 2 + frame.height, dtype=np.int64)
             yield RawChunk(frame, lines, [])
 

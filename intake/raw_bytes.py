@@ -59,7 +59,8 @@ def _from_utf_16(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
     for block in chain(blocks, (b"",)):
         try:
             text = decoder.decode(block, final=not block)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            lines += error.object.count(b"\n", 0, error.start)
             raise Faults([Fault("not-utf-16", f"{name}:{lines}", "cut or broken UTF-16", "UTF-16")]) from None
         lines += text.count("\n")
         yield text.encode("utf-8")

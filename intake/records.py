@@ -89,18 +89,23 @@ class _Marks:
     def endless(self, start: int) -> Fault:
         """The fault of a record that begins at `start` and does not end."""
         within = self._quotes[self._quotes >= start]
-        if within.size % 2:
-            where = f"{self._layout.name}:{self._line_of(int(within[-1]))}"
-            return Fault("unclosed-quote", where, "a quote is opened and not closed", "a closing quote", _QUOTE_FIX)
+        if not within.size % 2:
+            return self._too_long(start)
+        where = f"{self._layout.name}:{self._line_of(int(within[-1]))}"
+        return Fault("unclosed-quote", where, "a quote is opened and not closed", "a closing quote", _QUOTE_FIX)
+
+    def _too_long(self, start: int) -> Fault:
         what = f"a record of more than {MAX_RECORD_BYTES} bytes"
         where = f"{self._layout.name}:{self._line_of(start)}"
-        return Fault("endless-record", where, what, "rows that end with a line feed", "is it a text file?")
+        return Fault("record-too-long", where, what, "rows that end with a line feed", "is it a text file?")
 
     def records(self, cut: int) -> Records:
         """The whole records before `cut`."""
         self._refuse_stray_quotes(cut)
         ends = self.ends
         starts = np.concatenate(([0], ends[:-1] + 1))
+        if (long := ends - starts > MAX_RECORD_BYTES).any():
+            raise Faults([self._too_long(int(starts[long][0]))])
         lines = self._line + np.searchsorted(self._newlines, starts)
         blank = (ends == starts) | ((ends == starts + 1) & (self._bytes[starts] == _RETURN))
         reasons = self._reasons(starts, ends, blank)
@@ -127,7 +132,7 @@ class _Marks:
         before, after = self._bytes[quotes[0::2] - 1], self._bytes[quotes[1::2] + 1]
         opens_well = np.isin(before, (separator, _NEWLINE, quote)) | (quotes[0::2] == 0)
         closes_well = np.isin(after, (separator, _NEWLINE, _RETURN, quote))
-        stray = np.concatenate((quotes[0::2][~opens_well], quotes[1::2][~closes_well]))
+        stray = quotes[0::2][~opens_well | ~closes_well]
         if stray.size:
             where = f"{self._layout.name}:{self._line_of(int(stray.min()))}"
             expected = "quotes around whole cells"

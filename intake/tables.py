@@ -30,6 +30,8 @@ class JoinedTables:
         self.main = _open(files[mapping.main], mapping)
         self._joined = [(join, _open(files[join.table], mapping)) for join in mapping.joins]
         self._sources = self._locate()
+        for table in (self.main, *(table for _, table in self._joined)):
+            table.survey()
         self.rows = self.main.rows
         self.notes: list[str] = []
         self.writings: dict[str, Writing] = {}
