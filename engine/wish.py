@@ -75,6 +75,7 @@ class Solver:
     depth_limit_cents: Whole
 
     def price(self, terms: Terms) -> Priced:
+        """What terms cost and bring under the rulebook of the day, same shape."""
         return price(terms, self.in_force.catalogue.goods, self.in_force.policy, self.in_force.law.vat_micro)
 
     def missing_cents(self, priced: Priced) -> Whole:
