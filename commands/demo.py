@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Connection, Engine
 
 from api.settings import Settings, read_settings
+from commands.interrupts import interrupts_held
 from commands.serve import listen, run_server
 from engine.decide import decide
 from engine.errors import Fault, Faults
@@ -151,7 +152,9 @@ def _run(*arguments: str) -> dict[str, Any]:
     click.echo(f"$ counteroffer {shlex.join(arguments)}")
     sys.stdout.flush()
     command = [sys.executable, sys.argv[0], *arguments, "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as verb:  # noqa: S603 our own verbs
+    with interrupts_held():
+        verb = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 our own verbs
+    with verb:
         said, _ = verb.communicate()
     if verb.returncode:
         raise SystemExit(verb.returncode)

@@ -4,7 +4,6 @@ import dataclasses
 import errno
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -12,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from commands.interrupts import interrupts_held
 from engine import VERSION
 from engine.errors import Fault, Faults
 
@@ -57,11 +57,8 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module, attribute = VERBS[cmd_name][0].split(":")
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # numpy turns a Ctrl-C during its import into a bug
-        try:
+        with interrupts_held():
             command: click.Command = getattr(import_module(module), attribute)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
