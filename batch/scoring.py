@@ -30,7 +30,7 @@ from models.store import Release
 ROWS_A_SLICE = 64
 """As many rows as the kernel decides at once: more leave the processor's cache, fewer pay the fixed cost more often."""
 
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 2_000
 NO_MODEL = "none"
 Advance = Callable[[int], None]
 

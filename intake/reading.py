@@ -56,10 +56,13 @@ class Reading:
         """The rows in the order of the file, at most `rows` at a time; the split changes nothing but the split."""
         repeats = Repeats()
         for raw in self._tables.chunks():
+            bad = raw.bad
             for start in range(0, max(1, raw.frame.height), rows):
                 part = slice(start, start + rows)
-                bad = raw.bad if start == 0 else []
-                yield self._chunk(RawChunk(raw.frame[part], raw.lines[part], bad), repeats)
+                rest = [row for row in bad if row.line > raw.lines[part.stop]] if part.stop < len(raw.lines) else []
+                here = bad[: len(bad) - len(rest)]
+                yield self._chunk(RawChunk(raw.frame[part], raw.lines[part], here), repeats)
+                bad = rest
 
     def _chunk(self, raw: RawChunk, repeats: Repeats) -> Chunk:
         as_of = pl.repeat(self._as_of, raw.frame.height, dtype=pl.Date, eager=True)

@@ -1,0 +1,90 @@
+"""Whole files or none, and no text that a spreadsheet would run."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from batch.files import replacing
+from batch.outputs import inert, writing_frames
+from engine.errors import Faults
+from tests.batch.world import DATA, ROOT
+
+COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
+FRAME = pl.DataFrame({"text": ["=1+1", "a"], "cents": [-5, 7], "share": [-0.5, None]})
+
+
+@pytest.mark.parametrize("start", list("=+-@\t\r\0＝＋－＠"))
+def test_a_text_that_begins_like_a_formula_gets_an_apostrophe(start: str) -> None:
+    assert inert(pl.DataFrame({"text": [f"{start}cmd|' /C calc'!A0"]}))["text"][0] == f"'{start}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "1-2", "'quoted", "été", " =1"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert inert(pl.DataFrame({"text": [text, None]}))["text"].to_list() == [text, None]
+
+
+def test_negative_numbers_stay_numbers(tmp_path: Path) -> None:
+    with writing_frames(tmp_path / "out.csv", FRAME.clear()) as add:
+        add(FRAME)
+    assert (tmp_path / "out.csv").read_text() == '"text","cents","share"\n"\'=1+1",-5,-0.5\n"a",7,\n'
+
+
+def test_frames_follow_one_another_under_one_header(tmp_path: Path) -> None:
+    for name in ("out.csv", "out.parquet"):
+        with writing_frames(tmp_path / name, FRAME.clear()) as add:
+            add(FRAME[1:])
+            add(FRAME.clear())
+            add(FRAME[1:])
+    expected = pl.concat([FRAME[1:], FRAME[1:]])
+    assert pl.read_parquet(tmp_path / "out.parquet").equals(expected)
+    assert pl.read_csv(tmp_path / "out.csv", schema=FRAME.schema).equals(expected)
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out", "out.csv.gz"])
+def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Faults) as refused, writing_frames(tmp_path / name, FRAME.clear()):
+        pass
+    assert refused.value.faults[0].code == "usage"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_run_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("old")
+    with pytest.raises(pl.exceptions.PolarsError), writing_frames(tmp_path / name, FRAME.clear()) as add:
+        add(FRAME.select(pl.col("no such column")))
+    assert (tmp_path / name).read_text() == "old"
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_or_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    for target in (tmp_path, tmp_path / "missing" / "out.csv"):
+        with pytest.raises(Faults) as refused, replacing(target):
+            pass
+        assert refused.value.faults[0].code == "cannot-write"
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_killed_leaves_the_old_file(tmp_path: Path, name: str, how: signal.Signals) -> None:
+    out = tmp_path / name
+    out.write_text("old")
+    files = ["--contracts", DATA / "telco_ibm.csv.gz", "--mapping", "mappings/telco_ibm.toml", "--out", out]
+    command = [COUNTEROFFER, "score", *files, "--release", "none"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+        until = time.monotonic() + 30
+        while not list(tmp_path.glob(".out.*.part")) and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        running.send_signal(how)
+        assert running.stderr
+        assert b"Traceback" not in running.stderr.read()
+        assert running.wait() != 0
+    assert out.read_text() == "old"
+    if how == signal.SIGINT:
+        assert [one.name for one in tmp_path.iterdir()] == [name]
