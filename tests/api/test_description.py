@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from api.errors import CODES
-from tests.api.world import ASKED, Operator
+from api.settings import DEFAULTS, PREFIX
+from tests.api.world import ASKED, ROOT, Operator
 
 WISH = {"device": "galaxy-a17", "max_commitment_months": 12, "needs": ["sms_15"]}
 
@@ -79,3 +80,11 @@ def test_the_page_asks_nothing_of_the_network(shared_operator: Operator) -> None
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     for script in ("swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css", "index.css"):
         assert shared_operator.client.get(f"/docs/{script}").status_code == 200
+
+
+def test_the_document_names_every_code_and_every_setting() -> None:
+    document = (ROOT / "docs" / "api.md").read_text("utf-8")
+    for code, (status, title) in CODES.items():
+        assert f"| {status} | `{code}` | {title} |" in document
+    for name, default in DEFAULTS.items():
+        assert f"| `{PREFIX}{name}` | `{default}` |" in document
