@@ -48,6 +48,14 @@ def as_rulebook(documents: Documents) -> Rulebook:
     return Rulebook({name: json.dumps(document, default=str) for name, document in documents.items()}, documents)
 
 
+def with_numbers(documents: Documents, numbers: dict[str, Any]) -> Documents:
+    """The same rulebook with some numbers of policy set for all days."""
+    policy = dict(documents["policy.toml"])
+    for name, value in numbers.items():
+        policy[name] = {**policy[name], "values": [{"from": BEGINNING, "value": value}]}
+    return {**documents, "policy.toml": policy}
+
+
 def random_world(random: Random) -> World:
     """A rulebook and a day between 2010 and 2030."""
     wildness = random.choice((0.0, 0.05, 0.05, 0.2, 0.2, 0.6))

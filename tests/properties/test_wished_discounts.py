@@ -8,19 +8,15 @@ import pytest
 
 from tests.properties.against_reference import parted
 from tests.properties.customers import Asker, random_askers
-from tests.properties.rulebooks import BEGINNING, World, house_documents
+from tests.properties.rulebooks import World, house_documents, with_numbers
 
 
 def steep_world(share: float) -> World:
     """The house before 2023 with a steep floor, no fixed one, and a wish of 24 months only."""
-    documents = dict(house_documents())
     numbers = {"floor_share": share, "floor_cents_24": -100_000, "handling_cents": 20}
-    policy = dict(documents["policy.toml"])
-    for name, value in numbers.items():
-        policy[name] = {**policy[name], "values": [{"from": BEGINNING, "value": value}]}
+    documents = with_numbers(house_documents(), numbers)
     offers = documents["offers.toml"]
     few = [offer for offer in offers["offer"] if offer["id"] == "sms-renewal"]
-    documents["policy.toml"] = policy
     documents["offers.toml"] = {**offers, "offer": few, "wish": {"commitment_months": [24]}}
     return World(documents, datetime.date(2020, 11, 21), wildness=0)
 
