@@ -48,7 +48,7 @@ class Document:
 def read_document(path: Path, name: str = "") -> Document:
     """Reads one TOML file, called `name` in faults; dates become `Day` texts. Raises Faults for anything but TOML."""
     name = name or path.name
-    content = read_small_file(path, MAX_DOCUMENT_BYTES)
+    content = _read_small_file(path, name)
     text = _decode(content, name)
     _refuse_bombs(text, name)
     data = _parse(text, name)
@@ -62,7 +62,7 @@ def read_document(path: Path, name: str = "") -> Document:
     return document
 
 
-def refuse_unless_regular(path: Path) -> os.stat_result:
+def refuse_unless_regular(path: Path, name: str = "") -> os.stat_result:
     """The status of a regular file. Raises Faults for a directory, a pipe or a device; OSError where nothing is."""
     status = path.stat()
     if stat.S_ISREG(status.st_mode):
@@ -71,7 +71,9 @@ def refuse_unless_regular(path: Path) -> os.stat_result:
         (word for test, word in _KINDS if test(status.st_mode)),
         "not a regular file",
     )
-    raise Faults([Fault("no-input", f"{path.name}:1", f"it is {kind}", "a regular file", "save it as a file first")])
+    raise Faults(
+        [Fault("no-input", f"{name or path.name}:1", f"it is {kind}", "a regular file", "save it as a file first")]
+    )
 
 
 _KINDS = (
@@ -83,13 +85,13 @@ _KINDS = (
 )
 
 
-def read_small_file(path: Path, max_bytes: int) -> bytes:
-    """The bytes of a regular file of at most `max_bytes`. Raises Faults; OSError when it cannot be read."""
-    refuse_unless_regular(path)
+def _read_small_file(path: Path, name: str) -> bytes:
+    refuse_unless_regular(path, name)
     with path.open("rb") as stream:
-        content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        raise Faults([Fault("too-large", f"{path.name}:1", f"more than {max_bytes} bytes", "a file written by hand")])
+        content = stream.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        what = f"more than {MAX_DOCUMENT_BYTES} bytes"
+        raise Faults([Fault("too-large", f"{name}:1", what, "a file written by hand")])
     return content
 
 
