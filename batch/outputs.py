@@ -1,5 +1,6 @@
 """The output file, written frame by frame: CSV or Parquet, by the ending of its name."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ def _writing_csv(path: Path) -> Iterator[Add]:
     with path.open("wb") as stream:
 
         def add(frame: pl.DataFrame) -> None:
-            inert(frame).write_csv(stream, include_header=stream.tell() == 0, quote_style="non_numeric")
+            with _numbering(path):
+                inert(frame).write_csv(stream, include_header=stream.tell() == 0, quote_style="non_numeric")
 
         yield add
 
@@ -50,10 +52,24 @@ def _writing_parquet(path: Path) -> Iterator[Add]:
 
         def add(frame: pl.DataFrame) -> None:
             parts.append(Path(folder) / f"{len(parts):08d}.parquet")
-            frame.write_parquet(parts[-1])
+            with _numbering(parts[-1]):
+                frame.write_parquet(parts[-1])
 
         yield add
-        pl.scan_parquet(parts).sink_parquet(path, row_group_size=ROWS_A_GROUP, maintain_order=True)
+        with _numbering(path):
+            pl.scan_parquet(parts).sink_parquet(path, row_group_size=ROWS_A_GROUP, maintain_order=True)
+
+
+@contextmanager
+def _numbering(path: Path) -> Iterator[None]:
+    """Turns what polars raises when it cannot write, with the number in its words only, into a plain OSError."""
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def inert(frame: pl.DataFrame) -> pl.DataFrame:

@@ -100,7 +100,7 @@ def _tell(job: Job, tally: Tally, out: Path, as_json: bool) -> None:
     """The summary; raises Faults, and so leaves with 65, when rows were quarantined."""
     quarantine = quarantine_of(out)
     if as_json:
-        counts = {"rows": tally.rows, **asdict(tally), "out": str(out), "quarantine": str(quarantine)}
+        counts = {"rows": tally.rows, **vars(tally), "out": str(out), "quarantine": str(quarantine)}
         fixed = {"decided_on": job.today.isoformat(), "ends_within_days": job.ends_within_days}
         click.echo(json.dumps({**counts, **fixed, "versions": asdict(job.versions), "assumptions": job.assumptions}))
     else:
