@@ -36,7 +36,7 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     known = frozenset(host.lower() for host in hosts)
     app = Flask(__name__, static_folder=None)
     # One byte beyond the limit shows that a body without a stated length, which is cut there, is too long.
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES + 1)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES + 1, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = app.url_map.strict_slashes = False  # a redirect would be an HTML page
     app.before_request(lambda: _check_host(known))
     app.before_request(_check_accept)

@@ -10,7 +10,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.api.world import Operator
 
-CASES = 60
+CASES = 40
 STRICTER_THAN_DESCRIBED = [positive_data_acceptance]
 """Names must stand in today's rulebook and 3.0 is no whole number: neither can be said in a schema."""
 
