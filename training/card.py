@@ -11,7 +11,7 @@ import numpy as np
 from training.fit import INNER_FOLDS, Fitted
 from training.metrics import CONTACT_COST_EUR, LIFETIME_VALUE_EUR, OFFER_COST_EUR, calibration_bins
 from training.plots import calibration_plot, gains_curve, shapes
-from training.protocol import FOLDS, Trial, figures, seeds_for
+from training.protocol import FOLDS, Trial, figures
 from training.rows import Rows
 from training.splits import forward_periods
 
@@ -21,13 +21,15 @@ MOST_SHAPES = 24
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where the rows came from: the mapping, the SHA-256 of the data, and the share of leavers stated to be true."""
+    """Where the rows came from: the mapping and the SHA-256 of the data; and what was asked for: the share of leavers
+    stated to be true, and the number of shuffles in the trial."""
 
     mapping: str
     mapping_digest: str
     caveats: tuple[str, ...]
     digest: str
     true_rate: float | None
+    shuffles: int
 
 
 def card_data(rows: Rows, trial: Trial, fitted: Fitted, source: Source) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def _protocol(rows: Rows, trial: Trial) -> dict[str, Any]:
         "split": "stratified, shuffled" if forward_periods(rows) is None else "forward in time, grouped by customer",
         "folds": FOLDS,
         "inner_folds": INNER_FOLDS,
-        "seeds": list(range(seeds_for(rows))),
+        "seeds": list(range(len(trial.p))),
         "rows": len(rows),
         "leavers": int(rows.left.sum()),
         "judged_rows": len(trial.left),

@@ -16,7 +16,9 @@ from training.splits import Split, splits
 FOLDS = 5
 BOOTSTRAPS = 200
 NORMAL_95 = 1.96
-SEEDS_BY_ROWS = ((30_000, 5), (100_000, 2))
+STREAM = tuple(b"bootstrap")
+"""Keeps these draws apart from those of whoever made the data with the same small seed."""
+SHUFFLES_BY_ROWS = ((30_000, 5), (100_000, 2))
 """Up to so many rows, so many shuffles (seeds 0, 1, ...); above, one is enough."""
 
 
@@ -43,20 +45,15 @@ class Figure:
     high: float
 
 
-def seeds_for(rows: Rows) -> int:
-    """How many shuffles the trial takes: five, fewer for files so large that one says as much."""
-    return next((seeds for most, seeds in SEEDS_BY_ROWS if len(rows) <= most), 1)
+def usual_shuffles(rows: int) -> int:
+    """How many shuffles the trial of so many rows takes: five, fewer for files so large that one says as much."""
+    return next((shuffles for most, shuffles in SHUFFLES_BY_ROWS if rows <= most), 1)
 
 
-def fits_in(rows: Rows) -> int:
-    """How many times `try_out` fits, for a progress bar."""
-    return seeds_for(rows) * FOLDS
-
-
-def try_out(rows: Rows, true_rate: float | None, fitted_one: Callable[[], None]) -> Trial:
-    """Fit on every split of every seed, selection and calibration inside; `fitted_one` is called after each fit."""
-    jobs = [(seed, split) for seed in range(seeds_for(rows)) for split in splits(rows, FOLDS, seed)]
-    p = np.full((seeds_for(rows), len(rows)), np.nan)
+def try_out(rows: Rows, shuffles: int, true_rate: float | None, fitted_one: Callable[[], None]) -> Trial:
+    """Fit on five splits a shuffle, selection and calibration inside; `fitted_one` is called after each fit."""
+    jobs = [(seed, split) for seed in range(shuffles) for split in splits(rows, FOLDS, seed)]
+    p = np.full((shuffles, len(rows)), np.nan)
     chosen: Counter[str] = Counter()
     run = joblib.Parallel(n_jobs=min(len(jobs), joblib.cpu_count()), return_as="generator")
     outcomes = run(joblib.delayed(_foretell)(rows, split, seed, true_rate) for seed, split in jobs)
@@ -99,5 +96,5 @@ def _foretell(rows: Rows, split: Split, seed: int, true_rate: float | None) -> t
 
 def _resample(trial: Trial, draw: int) -> NDArray[np.float64]:
     known, place = np.unique(trial.customers, return_inverse=True)
-    drawn = np.random.default_rng(draw).multinomial(len(known), np.full(len(known), 1 / len(known)))
+    drawn = np.random.default_rng([*STREAM, draw]).multinomial(len(known), np.full(len(known), 1 / len(known)))
     return trial.weight * drawn[place]

@@ -15,7 +15,7 @@ from engine.errors import Fault, Faults
 from models.store import MODEL, golden_rows, model_bytes, write_release
 from training.card import Source, card_data, card_files
 from training.fit import Fitted, fit
-from training.protocol import fits_in, try_out
+from training.protocol import FOLDS, try_out
 from training.rows import Rows
 
 SEED = 0
@@ -40,14 +40,14 @@ def make_release(rows: Rows, source: Source, releases: Path, key: Ed25519Private
     The same rows give the same model, byte for byte.
     """
     _check_rows(rows, source)
-    done, total = 0, fits_in(rows) + 1
+    done, total = 0, source.shuffles * FOLDS + 1
 
     def fitted_one() -> None:
         nonlocal done
         done += 1
         progress(done, total)
 
-    trial = try_out(rows, source.true_rate, fitted_one)
+    trial = try_out(rows, source.shuffles, source.true_rate, fitted_one)
     fitted = fit(rows, SEED, source.true_rate)
     fitted_one()
     card = card_data(rows, trial, fitted, source)

@@ -13,13 +13,15 @@ Mask = NDArray[np.bool_]
 
 SHARE_JUDGED = 0.1
 FEWEST_LEAVERS = 50
+STREAM = tuple(b"folds")
+"""Keeps these draws apart from those of whoever made the data with the same small seed."""
 
 
 def splits(rows: Rows, folds: int, seed: int) -> Iterator[Split]:
     """Pairs of row numbers to fit on and to judge on; each judged row is judged once.
 
     Forward in time where the dates allow it: folds of customers, fitted on what was known of the other customers when
-    the latest period began, judged on that period. Otherwise stratified folds, shuffled with `seed`, of whole customers.
+    the latest period began, judged on that period. Otherwise stratified folds of whole customers, shuffled with `seed`.
     """
     if (periods := forward_periods(rows)) is not None:
         yield from _forward(rows, periods, folds, seed)
@@ -50,7 +52,7 @@ def _forward(rows: Rows, periods: tuple[Mask, Mask], folds: int, seed: int) -> I
     earlier, latest = periods
     customers = np.arange(len(rows)) if rows.customers is None else rows.customers
     known, position = np.unique(customers, return_inverse=True)
-    fold_of = (np.random.default_rng(seed).permutation(len(known)) % folds)[position]
+    fold_of = (np.random.default_rng([*STREAM, seed]).permutation(len(known)) % folds)[position]
     for fold in range(folds):
         judged = fold_of == fold
         yield np.flatnonzero(~judged & earlier), np.flatnonzero(judged & latest)

@@ -1,0 +1,93 @@
+"""`counteroffer train` as a person runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAPPING = """
+format = 1
+name = "small"
+description = "A small book"
+
+[facts]
+contract_id = "id"
+price_cents = { column = "price", unit = "EUR incl. VAT" }
+
+[assumptions]
+cost_to_serve_cents = { value = 400, because = "not on file" }
+
+[features]
+numeric = ["price", "age"]
+categorical = ["net"]
+
+[label]
+column = "left"
+left = ["yes"]
+stayed = ["no"]
+window_months = 3
+"""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(1)
+    rows = ["id,price,age,net,left"]
+    for number in range(600):
+        age, net = int(rng.integers(1, 60)), rng.choice(["dsl", "fibre"])
+        left = "yes" if rng.random() < (0.5 if age < 20 else 0.1) else "no"
+        rows.append(f"c{number},{rng.uniform(10, 60):.2f},{age},{net},{left}")
+    (tmp_path / "book.csv").write_text("\n".join([*rows, "c0,20,3,dsl,perhaps"]) + "\n")
+    (tmp_path / "small.toml").write_text(MAPPING)
+    return tmp_path
+
+
+def train(book: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "training", "--mapping", "small.toml", "--out", "releases", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=book, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_one_command_writes_a_signed_release_with_its_card(book: Path) -> None:
+    run = train(book, "--data", "book.csv", "--shuffles", "1", "--json")
+    assert run.returncode == 0, run.stderr
+    made = json.loads(run.stdout)
+    release = book / made["release"]
+    assert release == book / "releases" / made["version"]
+    assert sorted(path.name for path in release.iterdir()) == [
+        "card.html",
+        "card.json",
+        "manifest.json",
+        "model.joblib",
+    ]
+    assert json.loads((release / "manifest.json").read_text())["window_months"] == 3
+    assert made["rows_left_out"] == 1
+    assert "line 602" in run.stderr
+    assert (book / "var/keys/release-signing.key").stat().st_mode & 0o777 == 0o600
+    again = json.loads(train(book, "--data", "book.csv", "--shuffles", "1", "--json").stdout)
+    assert again == made
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ((), 64, "--data"),
+        (("--data", "absent.csv"), 66, "absent.csv"),
+        (("--data", "book.csv", "--true-rate", "nan"), 64, "--true-rate"),
+        (("--data", "book.csv", "--true-rate", "1"), 64, "--true-rate"),
+        (("--data", "book.csv", "--true-rate", "half"), 64, "--true-rate"),
+        (("--data", "book.csv", "--shuffles", "0"), 64, "--shuffles"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_one_line(book: Path, options: tuple[str, ...], code: int, says: str) -> None:
+    run = train(book, *options)
+    assert run.returncode == code
+    [line] = [line for line in run.stderr.splitlines() if "recognised" not in line]
+    assert line.startswith("error[")
+    assert says in line
+    assert not (book / "releases").exists()
