@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 KeyPath = tuple[str | int, ...]
 Token = tuple[str, str, int]
@@ -135,10 +134,3 @@ class _Walk:
             else:
                 self._pair(path)
         self._take()
-
-
-def at(data: Any, path: KeyPath) -> Any:
-    """The value at a path of plain data."""
-    for key in path:
-        data = data[key]
-    return data
