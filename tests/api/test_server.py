@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -223,6 +224,19 @@ def test_every_bad_setting_is_named_at_once(server: Running) -> None:
     refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert {line.split()[1].rstrip(":") for line in refused.stderr.splitlines()} == set(bad)
     assert refused.returncode != 0
+
+
+def test_a_rulebook_that_cannot_be_read_is_refused_before_anything_listens(server: Running, tmp_path: Path) -> None:
+    rulebook = Path(shutil.copytree(ROOT / "rulebook", tmp_path / "rulebook"))
+    (rulebook / "devices.toml").write_text("= broken")
+    (rulebook / "policy.toml").unlink()
+    environment = {**server.environment, "COUNTEROFFER_RULEBOOK": str(rulebook)}
+    command = [*COMMAND, "serve", "--port", "0"]
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert refused.returncode != 0
+    assert all(line.startswith("error[") for line in refused.stderr.splitlines())
+    assert "devices.toml" in refused.stderr
+    assert "policy.toml" in refused.stderr
 
 
 def test_a_terminated_server_ends_cleanly(server: Running) -> None:

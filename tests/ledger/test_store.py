@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, Table, inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from engine.errors import Faults
 from engine.tables import Cases
@@ -64,6 +66,14 @@ def test_every_connection_is_durable(store: Engine) -> None:
 def test_the_tables_are_made_once_and_found_again(store: Engine) -> None:
     create_tables(store)
     assert set(inspect(store).get_table_names()) == set(metadata.tables)
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
+def test_the_tables_can_be_made_in_postgresql(table: Table) -> None:
+    made = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    assert "NUMERIC" not in made
+    assert "TIMESTAMP" not in made
+    assert ("BIGSERIAL" in made) == (table.name == "decisions")
 
 
 def test_a_block_that_raises_writes_nothing(store: Engine) -> None:
