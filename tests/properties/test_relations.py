@@ -16,12 +16,12 @@ from engine.decide import Decisions, decide
 from tests.properties.customers import Asker, cases_of, random_askers, scores_of
 from tests.properties.rulebooks import Documents, World, as_rulebook, random_world
 
-ROWS = 8
+ROWS = 20
 FLOORS = ("floor_cents_0", "floor_cents_12", "floor_cents_24", "floor_share")
 DEPTHS = ("depth_cents_agent", "depth_cents_supervisor", "depth_cents_manager")
 
 seeds = st.integers(1, 2**32)
-relation = settings(max_examples=60, deadline=None, derandomize=True, database=None, print_blob=True)
+relation = settings(max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True)
 
 
 def asked(seed: int) -> tuple[Random, World, list[Asker]]:
