@@ -9,8 +9,10 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from numpy.typing import NDArray
 
 from models.churn import UNIT, Churn
+from models.features import Feature
 from training.metrics import calibration_bins
 from training.protocol import Trial
 
@@ -56,18 +58,23 @@ def gains_curve(trial: Trial) -> str:
 
 
 def shapes(churn: Churn, order: list[int]) -> str:
-    """Log-odds that each feature adds on its own, value by value, in the order given."""
+    """Log-odds that each feature adds on its own, value by value, in the order given and all to one scale."""
+    tables = [_alone(churn, feature) for feature in order]
+    top = 1.05 * max(float(np.abs(table).max()) for table in tables) or 1.0
     rows = -(-len(order) // COLUMNS_OF_SHAPES)
     with _drawing(11.0, 2.4 * rows) as (picture, svg):
-        for place, feature in enumerate(order):
-            _shape(picture.add_subplot(rows, COLUMNS_OF_SHAPES, place + 1), churn, feature)
+        for place, (feature, table) in enumerate(zip(order, tables, strict=True)):
+            axes = picture.add_subplot(rows, COLUMNS_OF_SHAPES, place + 1, ylim=(-top, top))
+            _shape(axes, churn.encoding.features[feature], table)
     return "".join(svg)
 
 
-def _shape(axes: Axes, churn: Churn, place: int) -> None:
-    feature = churn.encoding.features[place]
-    start = int(churn.offset[place])
-    log_odds = churn.table[start : start + feature.codes_count] * UNIT
+def _alone(churn: Churn, feature: int) -> NDArray[np.float64]:
+    start = int(churn.offset[feature])
+    return churn.table[start : start + churn.encoding.features[feature].codes_count] * np.float64(UNIT)
+
+
+def _shape(axes: Axes, feature: Feature, log_odds: NDArray[np.float64]) -> None:
     labels = [feature.label(code) for code in range(feature.codes_count)]
     axes.axhline(0, color=GREY, linewidth=0.5)
     axes.bar(range(len(labels)), log_odds, color=BLUE, width=0.9)
