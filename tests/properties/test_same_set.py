@@ -3,6 +3,7 @@
 `FIRST_SEED=n` moves the worlds to others; a seed that ever fails goes to kept_seeds.toml.
 """
 
+import datetime
 import os
 import tomllib
 from collections import Counter
@@ -13,9 +14,9 @@ from random import Random
 import pytest
 
 from engine.rules import RULES
-from tests.properties.against_reference import mismatches
+from tests.properties.against_reference import mismatches, parted
 from tests.properties.customers import random_askers
-from tests.properties.rulebooks import random_world
+from tests.properties.rulebooks import World, house_documents, random_world
 from tests.slow_reference.answer import answer
 from tests.slow_reference.book import open_book
 
@@ -47,6 +48,14 @@ def test_kernel_and_slow_reference_agree_on_fifty_thousand_cases(part: int) -> N
 @pytest.mark.parametrize("kept", KEPT, ids=lambda kept: str(kept["seed"]))
 def test_worlds_that_once_parted_them_no_longer_do(kept: dict[str, int]) -> None:
     assert_the_same(range(kept["seed"], kept["seed"] + 1), kept["rows"])
+
+
+def test_a_day_on_which_no_listed_offer_is_in_date_is_decided_too() -> None:
+    documents = house_documents()
+    ended = [{**offer, "valid_to": datetime.date(2025, 1, 1)} for offer in documents["offers.toml"]["offer"]]
+    offers = {**documents["offers.toml"], "offer": ended}
+    world = World({**documents, "offers.toml": offers}, datetime.date(2026, 11, 21), wildness=0.1)
+    assert not list(parted(world, random_askers(Random(5), world, 20)))
 
 
 def test_the_random_cases_meet_every_rule_every_stance_and_every_kind_of_answer() -> None:
