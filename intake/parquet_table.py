@@ -11,11 +11,11 @@ import polars as pl
 from engine.errors import Fault, Faults
 from intake.csv_table import MAX_COLUMNS, RawChunk
 from intake.mapping import Dialect
+from intake.parquet_probe import CHUNK_ROWS, probe
 from intake.raw_bytes import MAX_FILE_BYTES
 
 Found = TypeVar("Found")
 MAGIC = b"PAR1"
-CHUNK_ROWS = 50_000
 _UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
@@ -26,8 +26,11 @@ class ParquetTable:
         self.path = path
         self.dialect = declared
         _check_footer(path)
+        rows = probe(path, wanted)
+        if rows is None:
+            raise self._broken("it cannot be read to its end")
+        self.rows = rows
         schema = self._scan(lambda file: dict(file.collect_schema()))
-        self.rows = 0
         self._stored = {unicodedata.normalize("NFC", name): name for name in schema}
         self.columns = list(self._stored)
         types = {name: schema[stored] for name, stored in self._stored.items()}
@@ -45,15 +48,16 @@ class ParquetTable:
             raise Faults(faults)
 
     def survey(self) -> None:
-        """Counts the rows. Raises Faults."""
-        self.rows = self._scan(lambda file: int(file.select(pl.len()).collect().item()))
+        """Nothing more: the file was read to its end when it was opened."""
+
+    def _broken(self, what: str) -> Faults:
+        return Faults([Fault("broken-parquet", f"{self.path.name}:1", what, "a whole Parquet file")])
 
     def _scan(self, read: Callable[[pl.LazyFrame], Found]) -> Found:
         try:
             return read(pl.scan_parquet(self.path, glob=False))
         except _UNREADABLE as error:
-            what = str(error).split("\n")[0][:120]
-            raise Faults([Fault("broken-parquet", f"{self.path.name}:1", what, "a whole Parquet file")]) from None
+            raise self._broken(str(error).split("\n")[0][:120]) from None
 
     def chunks(self, columns: list[str]) -> Iterator[RawChunk]:
         """The named columns as text; the line of a row is its number plus one, as in a CSV file with a header."""
