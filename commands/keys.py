@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 
 import click
 
 from api.settings import read_settings
 from engine.errors import Fault, Faults
-from engine.fields import ROLES
+from engine.fields import IDENTIFIER_PATTERN, ROLES
 from ledger import queries, writer
 from ledger.store import create_tables, open_store, reading, writing
 
+AGENT = re.compile(IDENTIFIER_PATTERN)
+PREFIX = re.compile("[a-z0-9]{12}")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
@@ -29,6 +32,9 @@ def keys(context: click.Context) -> None:
 @click.pass_context
 def create(context: click.Context, agent: str, role: str, as_json: bool) -> None:
     """Make a key and print it; it is shown this one time."""
+    if not AGENT.fullmatch(agent):
+        fault = Fault("usage", "--agent", "cannot name an agent", "1 to 64 letters, digits or ._:-, the first no sign")
+        raise Faults([fault])
     with writing(context.obj) as connection:
         key = writer.create_key(connection, agent, role)
     click.echo(json.dumps({"key": key, "agent_id": agent, "role": role}) if as_json else key)
@@ -41,7 +47,7 @@ def create(context: click.Context, agent: str, role: str, as_json: bool) -> None
 def revoke(context: click.Context, prefix: str, as_json: bool) -> None:
     """End the key with this public prefix, at once and for good."""
     with writing(context.obj) as connection:
-        revoked = writer.revoke_key(connection, prefix)
+        revoked = PREFIX.fullmatch(prefix) is not None and writer.revoke_key(connection, prefix)
     if not revoked:
         fault = Fault("no-input", prefix, "no living key has this prefix", fix="see counteroffer keys list")
         raise Faults([fault])

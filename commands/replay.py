@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from api.settings import read_settings
 from engine.errors import Fault, Faults
+from engine.fields import IDENTIFIER_PATTERN
 from engine.rulebook import Rulebook, parse_rulebook
 from ledger import queries
 from ledger.replay import Difference
@@ -20,6 +22,7 @@ from ledger.replay import replay as replay_decisions
 from ledger.store import create_tables, open_store, reading
 
 SHOWN_CHARACTERS = 64
+DECISION_ID = re.compile(IDENTIFIER_PATTERN)
 
 
 @click.command(epilog="Example: counteroffer replay --all")
@@ -47,7 +50,8 @@ def _all(connection: Connection, quiet: bool) -> Iterator[Sequence[Row[Any]]]:
 
 
 def _named(connection: Connection, decision_ids: Sequence[str]) -> list[Row[Any]]:
-    found = {decision_id: queries.find_decision(connection, decision_id) for decision_id in decision_ids}
+    asked = {decision_id: bool(DECISION_ID.fullmatch(decision_id)) for decision_id in decision_ids}
+    found = {name: queries.find_decision(connection, name) if valid else None for name, valid in asked.items()}
     missing = [decision_id for decision_id, row in found.items() if row is None]
     if missing:
         raise Faults(Fault("no-input", decision_id, "no such decision on record") for decision_id in missing)

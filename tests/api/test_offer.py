@@ -13,6 +13,7 @@ from engine.fields import CASE_FIELDS
 from engine.tables import Scores, quantise_scores
 from ledger import queries
 from ledger.store import reading
+from models.store import Release
 from tests.api.world import ASKED, Operator
 
 
@@ -129,6 +130,57 @@ def test_a_model_that_raises_degrades_the_answer(operator: Operator, error: type
 def test_a_model_that_answers_nonsense_degrades_the_answer(operator: Operator, p_churn: float) -> None:
     answer = ask(operator.with_service(score=lambda *_: scores_of(p_churn)))
     assert answer["degraded"] == ["p_churn", "no-release"]
+
+
+class Hostile:
+    """A model that answers whatever it was told to."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def probability(self, features: Any) -> Any:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Serving:
+    """Releases with one model in them."""
+
+    wanted, refusal = True, None
+
+    def __init__(self, model: Hostile) -> None:
+        self.model = model
+
+    def current(self) -> Release:
+        return Release("hostile", 6, self.model, {})  # type: ignore[arg-type]
+
+
+ADVERSARIES = {
+    "raises": RuntimeError("no"),
+    "recurses": RecursionError("too deep"),
+    "runs out of memory": MemoryError(),
+    "answers nothing": None,
+    "answers a text": "high",
+    "answers too many": np.full(7, 0.5),
+    "answers a table": np.full((3, 3), 0.5),
+    "answers none": np.array([]),
+    "answers NaN": np.array([np.nan]),
+    "answers infinity": np.array([np.inf]),
+    "answers minus infinity": np.array([-np.inf]),
+    "answers too much": np.array([1e308]),
+    "answers less than nothing": np.array([-1e-9]),
+    "answers objects": np.array([object()], dtype=object),
+}
+
+
+@pytest.mark.parametrize("title", ADVERSARIES)
+def test_a_hostile_model_degrades_the_answer_and_nothing_else(operator: Operator, title: str) -> None:
+    hostile = operator.with_service(releases=Serving(Hostile(ADVERSARIES[title])))
+    answer = ask(hostile, contract_id="C-wish")
+    plain = ask(operator, contract_id="C-wish")
+    assert answer["degraded"][0] == "p_churn"
+    assert (answer["offers"], answer["stance"]) == (plain["offers"], plain["stance"])
 
 
 def test_without_a_release_and_a_stored_score_the_answer_says_so(operator: Operator) -> None:
