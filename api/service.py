@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 from sqlalchemy import Engine, Row
 
@@ -17,7 +16,7 @@ from engine import VERSION
 from engine.decide import decide
 from engine.fields import WANTS
 from engine.rulebook import InForce, Rulebook
-from engine.tables import TASTES, Cases, Scores, quantise_scores
+from engine.tables import Cases, Scores
 from ledger import queries, writer
 from ledger.keys import KeyHolder
 from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
@@ -92,7 +91,7 @@ class Service:
         try:
             scores = self.score(release, cases, features, today)
         except SCORING_FAILURES:
-            return _unknown_scores(), version, ["score-failed"]
+            return score(None, cases, features, today), version, ["score-failed"]
         if scores.p_churn_micro[0] >= 0 or cases["objects_to_profiling"][0]:
             return scores, version, []
         return scores, version, ["no-release" if release is None else "score-unknown"]
@@ -105,8 +104,3 @@ def _snapshot(on_file: Row[Any], asked: Mapping[str, Any], role: str) -> Snapsho
         snapshot.update({field.name: wants.get(field.name, field.default) for field in WANTS})
     snapshot.update(channel=asked["channel"], reason_for_contact=asked["reason_for_contact"], role=role)
     return snapshot
-
-
-def _unknown_scores() -> Scores:
-    unknown = np.array([np.nan])
-    return quantise_scores(unknown, np.array([-1]), np.ones((1, len(TASTES))), np.array([False]))

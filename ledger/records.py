@@ -5,7 +5,8 @@ import datetime
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -69,15 +70,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Record:
-    """One decision ready to be written: the bytes of its answer and of its record."""
+    """One decision ready to be written."""
 
     occasion: Occasion
     question: Question
     outcome: Outcome
-    answer: bytes = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "answer", write_answer_bytes(self.occasion, self.question.snapshot, self.outcome))
+    @cached_property
+    def answer(self) -> bytes:
+        """The answer, as it is sent."""
+        return write_answer_bytes(self.occasion, self.question.snapshot, self.outcome)
 
     def row(self) -> dict[str, Any]:
         """The row of the table `decisions`."""

@@ -122,8 +122,10 @@ def test_a_model_that_raises_degrades_the_answer(operator: Operator, error: type
     def broken(*_: object) -> Scores:
         raise error
 
-    answer = ask(operator.with_service(score=broken))
+    answer = ask(operator.with_service(score=broken), contract_id="C-wish")
     assert (answer["degraded"], answer["p_churn_source"]) == (["p_churn", "score-failed"], "assumed")
+    on_file = ask(operator.with_service(score=broken))
+    assert (on_file["degraded"], on_file["p_churn_source"]) == (["score-failed"], "stored")
 
 
 @pytest.mark.parametrize("p_churn", [float("nan"), float("inf"), -float("inf"), 1e308, -0.5, 1.5])
