@@ -76,6 +76,8 @@ def _alternatives(listed: Sheet, score: Whole, kinds: Whole, first: First) -> li
 
 def _at(columns: Whole, column: Whole) -> Whole:
     """The value of one column for each row [n]; -1 where the column is -1."""
+    if not columns.shape[1]:
+        return column
     return np.where(column == NONE, NONE, columns[np.arange(len(column)), column])
 
 

@@ -31,6 +31,8 @@ def refusals(decisions: Decisions, row: int) -> Iterator[At]:
 def nearest_by_template(listed: Sheet, row: int) -> list[int]:
     """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals."""
     templates = listed.priced.terms.template[0]
+    if not len(templates):
+        return []
     begins = np.concatenate(([True], templates[1:] != templates[:-1]))
     starts, of = np.flatnonzero(begins), np.cumsum(begins) - 1
     rules_in, value = RULES_IN[listed.refused[row]], listed.value_cents[row]

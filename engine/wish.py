@@ -161,13 +161,18 @@ def _smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
 
 
 def _largest_discount(plain: Terms, solver: Solver) -> Whole:
-    """The largest discount, up to the wanted one, that keeps margin and authority, (n, C); found by halving."""
-    low, high = np.zeros_like(plain.discount_cents), plain.discount_cents + 1
-    if not (searched := plain.discount_cents.max(initial=0)):
-        return low
-    for _ in range(int(searched).bit_length() + 1):
-        middle = (low + high) // 2
-        priced = solver.price(_with(plain, plain.top_up_cents, middle))
-        fits = (solver.missing_cents(priced) <= 0) & (priced.depth_cents <= solver.depth_limit_cents)
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return np.minimum(low, plain.discount_cents)
+    """The largest discount, up to the wanted one, that keeps margin and authority, (n, C); 0 where none does.
+
+    Searched from the wanted one downwards, never past a fit: a cent less brings at most its months in cents, and what
+    rounding adds is less than three steps. (No halving: a high floor share falls faster than the margin.)
+    """
+    discount = np.where(plain.device == NONE, plain.discount_cents, 0)
+    months = np.maximum(plain.discount_months, 1)
+    while True:
+        priced = solver.price(_with(plain, plain.top_up_cents, discount))
+        lacking = np.maximum(solver.missing_cents(priced), priced.depth_cents - solver.depth_limit_cents)
+        too_deep = (lacking > 0) & (discount > 0)
+        if not too_deep.any():
+            return discount
+        step = np.maximum(lacking // months - 3, 1)
+        discount = np.where(too_deep, np.maximum(discount - step, 0), discount)
