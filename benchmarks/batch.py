@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.home import COUNTEROFFER, MAPPING, ROOT, RULEBOOK, Home, prepare_home, run, set_the_stage
 from benchmarks.servers import ONE_THREAD_A_CALL
 
-FEW, MANY, ROUNDS = 500, 10_000, 3
+FEW, MANY, ROUNDS = 500, 5_000, 3
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import orjson
 from benchmarks.agreement import agreement
 from benchmarks.home import RULEBOOK, Home, Stage, on_file, prepare_home, rulebook, set_the_stage
 from benchmarks.load import Body, ask_by_turns, requests_a_second
-from benchmarks.phases import Laps, OneProcess, compute, medians
+from benchmarks.phases import Lap, Laps, OneProcess, compute, medians
 from benchmarks.plain.book import Book
 from benchmarks.questions import bodies, facts_of
 from benchmarks.servers import Server, both_servers
@@ -80,19 +80,19 @@ def measure_phases(process: OneProcess, asked: Sequence[Body]) -> None:
     for phase, lap in found.items():
         print(f"{phase:<26}{lap.clock:>8.0f} us{lap.clock / total:>8.1%}{lap.processor:>10.0f} us")
     print(f"{'sum':<26}{total:>8.0f} us{'':>8}{sum(lap.processor for lap in found.values()):>10.0f} us")
-    print(f"\ncompute inside one /offer (score + decide over {process.candidates} candidates), median:")
-    _tell_compute("without a wish", [one for one, body in zip(measured, asked, strict=True) if not body["wants"]])
-    _tell_compute("with a wish", [one for one, body in zip(measured, asked, strict=True) if body["wants"]])
+    print(f"\ncompute inside one /offer: score + decide over {process.candidates} candidates, medians in that sequence")
+    print(f"(aim {AIM_MICROS} us, {WANTED_LATER_MICROS} us wanted later)\n")
+    for words, wishing in (("without a wish", False), ("with a wish", True)):
+        here = [place for place, body in enumerate(asked) if bool(body["wants"]) == wishing]
+        again = compute([process.computed_again(asked[place]) for place in here])
+        _tell_compute(words, [measured[place] for place in here], again)
 
 
-def _tell_compute(words: str, measured: Sequence[Laps]) -> None:
+def _tell_compute(words: str, measured: Sequence[Laps], again: Lap) -> None:
     computed, answer = compute(measured), medians(measured)["write answer"]
     verdict = "reached" if computed.clock <= AIM_MICROS else "missed"
-    print(
-        f"{words:<16}{computed.clock:>6.0f} us (processor {computed.processor:.0f}): aim {AIM_MICROS} us {verdict},",
-        end=" ",
-    )
-    print(f"{WANTED_LATER_MICROS} us wanted later; write answer apart {answer.clock:.0f} us")
+    print(f"{words:<16}{computed.clock:>6.0f} us, aim {verdict}; processor {computed.processor:.0f} us;", end=" ")
+    print(f"called again at once {again.clock:.0f} us; write answer apart {answer.clock:.0f} us")
 
 
 def _part(asked: Sequence[Body], place: int) -> list[Body]:
