@@ -8,6 +8,7 @@ import polars as pl
 from ledger.records import outcome_digest
 
 Answer = Mapping[str, Any]
+Row = tuple[Any, ...]
 
 OF_THE_RUN: dict[str, Any] = {
     "decided_on": pl.Date,
@@ -63,7 +64,7 @@ COLUMNS = {**OF_THE_ANSWER, **OF_THE_RUN}
 LANGUAGE_OF_AGENTS = "fr"
 
 
-def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence[str]) -> tuple[Any, ...]:
+def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence[str]) -> Row:
     """One answer as the values of `OF_THE_ANSWER`, in its order; dates as ISO text, several ids with ';' between."""
     main = written["offers"][0] if written["offers"] else None
     said = (main or written)["sentences"]
@@ -88,7 +89,7 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
     )
 
 
-def make_frame(rows: Sequence[tuple[Any, ...]], of_the_run: Mapping[str, str]) -> pl.DataFrame:
+def make_frame(rows: Sequence[Row], of_the_run: Mapping[str, str]) -> pl.DataFrame:
     """Rows of `flatten` as a table of `COLUMNS`; `of_the_run` holds the values of `OF_THE_RUN`."""
     texts = {name: pl.String if kind == pl.Date else kind for name, kind in OF_THE_ANSWER.items()}
     frame = pl.DataFrame(rows, schema=texts, orient="row")

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.settings import PREFIX, Settings, read_settings
-from batch.scoring import Job, Tally, quarantine_of, score_contracts
+from batch.deciding import Job
+from batch.scoring import Tally, quarantine_of, score_contracts
 from engine.errors import Fault, Faults
 from intake.mapping import read_mapping
 from intake.reading import Reading
@@ -41,6 +42,9 @@ NO_RELEASE = "none"
     metavar="DAYS",
     help="Only commitments that end by so many days on.",
 )
+@click.option(
+    "--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; the same bytes, sooner."
+)
 @click.option("--json", "as_json", is_flag=True, help="Say what was done as one JSON object.")
 def score(
     contracts: tuple[Path, ...],
@@ -52,6 +56,7 @@ def score(
     keys: Path | None,
     as_of: datetime | None,
     ends_within: int | None,
+    jobs: int,
     as_json: bool,
 ) -> None:
     """Decide for every contract of a file; bad rows go to OUT.quarantine.csv and exit 65.
@@ -64,7 +69,7 @@ def score(
     settings = read_settings({**os.environ, **{PREFIX + name: str(path) for name, path in given.items() if path}})
     today = as_of.date() if as_of else datetime.now(settings.zone).date()
     mapping = read_mapping(mapping_file)
-    job = Job(_release(release, settings), read_rulebook(settings.rulebook), today, mapping.carried, ends_within)
+    job = Job(_release(release, settings), read_rulebook(settings.rulebook), today, mapping.carried, ends_within, jobs)
     reading = Reading((*contracts, *more), mapping, today)
     _refuse_to_overwrite(out, (*contracts, *more, mapping_file))
     for note in reading.notes:

@@ -69,21 +69,23 @@ def test_a_folder_or_a_missing_folder_is_refused(tmp_path: Path) -> None:
         assert refused.value.faults[0].code == "cannot-write"
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize(("name", "jobs"), [("out.csv", 1), ("out.parquet", 1), ("out.csv", 2)])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_killed_leaves_the_old_file(tmp_path: Path, name: str, how: signal.Signals) -> None:
+def test_a_run_that_is_killed_leaves_the_old_file_and_no_process(
+    tmp_path: Path, name: str, how: signal.Signals, jobs: int
+) -> None:
     out = tmp_path / name
     out.write_text("old")
     files = ["--contracts", DATA / "telco_ibm.csv.gz", "--mapping", "mappings/telco_ibm.toml", "--out", out]
-    command = [COUNTEROFFER, "score", *files, "--release", "none"]
+    command = [COUNTEROFFER, "score", *files, "--release", "none", "--jobs", str(jobs)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
         until = time.monotonic() + 30
         while not list(tmp_path.glob(".out.*.part")) and time.monotonic() < until:
             time.sleep(0.02)
-        time.sleep(0.3)
+        time.sleep(0.3 * jobs)
         running.send_signal(how)
         assert running.stderr
-        assert b"Traceback" not in running.stderr.read()
+        assert b"Traceback" not in running.stderr.read()  # ends when no process holds the pipe any more
         assert running.wait() != 0
     assert out.read_text() == "old"
     if how == signal.SIGINT:

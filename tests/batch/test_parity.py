@@ -12,7 +12,8 @@ import pytest
 from api.releases import Releases
 from api.service import Service
 from batch.columns import COLUMNS
-from batch.scoring import decide_rows, score_contracts
+from batch.deciding import decide_rows
+from batch.scoring import score_contracts
 from engine.tables import Cases
 from intake.mapping import read_mapping
 from intake.reading import Reading
@@ -65,11 +66,22 @@ def test_the_size_of_a_slice_changes_nothing(table: tuple[Cases, FeatureColumns]
 def test_the_size_of_a_chunk_does_not_change_a_byte(tmp_path: Path, name: str) -> None:
     source = write_csv(tmp_path / "drawn.csv", drawn(150, SEED))
     written = []
-    for chunk_rows in (1, 64, 10_000):
+    for chunk_rows in (7, 64, 10_000):
         out = tmp_path / f"{chunk_rows}-{name}"
         score_contracts(open_small(source, tmp_path)[0], JOB, out, ignore, chunk_rows)
         written.append(out.read_bytes())
     assert written[0] == written[1] == written[2]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_the_number_of_processes_does_not_change_a_byte(tmp_path: Path, name: str) -> None:
+    source = write_csv(tmp_path / "drawn.csv", drawn(300, SEED))
+    written = []
+    for processes in (1, 3):
+        out = tmp_path / f"{processes}-{name}"
+        score_contracts(open_small(source, tmp_path)[0], job(processes=processes), out, ignore, 140)
+        written.append(out.read_bytes())
+    assert written[0] == written[1]
 
 
 def test_csv_and_parquet_say_the_same(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import datetime
 from collections.abc import Iterable
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,18 @@ def test_a_file_that_grows_while_it_is_read_is_refused_and_leaves_nothing(tmp_pa
     with pytest.raises(Faults) as refused:
         score_contracts(source, job(), tmp_path / "out.csv", ignore)
     assert [fault.code for fault in refused.value.faults] == ["file-changed"]
+    assert {one.name for one in tmp_path.iterdir()} == {"contracts.csv", "small.toml"}
+
+
+def test_a_process_that_is_lost_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    source, _ = open_small(write_csv(tmp_path / "contracts.csv", [ordinary(n) for n in range(300)]), tmp_path)
+
+    def lose_one(done: int) -> None:
+        active_children()[0].kill()
+
+    with pytest.raises(Faults) as refused:
+        score_contracts(source, job(processes=2), tmp_path / "out.csv", lose_one, 140)
+    assert [fault.code for fault in refused.value.faults] == ["process-lost"]
     assert {one.name for one in tmp_path.iterdir()} == {"contracts.csv", "small.toml"}
 
 

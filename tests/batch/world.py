@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from batch.scoring import Job
+from batch.deciding import Job
 from engine.rulebook import Rulebook
 from intake.mapping import Mapping, read_mapping
 from intake.reading import Reading

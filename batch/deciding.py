@@ -1,0 +1,89 @@
+"""Decides some contracts, with the kernel and the scorer that answer /offer."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.columns import Row, flatten
+from engine import VERSION
+from engine.answers import write_answer
+from engine.decide import decide
+from engine.rulebook import Rulebook
+from engine.tables import Cases
+from ledger.records import Versions, canonical
+from models.features import FeatureColumns
+from models.scorer import score
+from models.store import Release
+
+ROWS_A_SLICE = 64
+"""As many rows as the kernel decides at once: more leave the processor's cache, fewer pay the fixed cost more often."""
+
+NO_MODEL = "none"
+Slice = tuple[Cases, FeatureColumns]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What decides every row of a run, fixed before the first: release (None: no model), rulebook, day, assumptions.
+
+    `ends_within_days`: only contracts whose commitment ends from `today` to so many days later; None: all.
+    `processes`: how many share the work, which changes nothing but the time.
+    """
+
+    release: Release | None
+    rulebook: Rulebook
+    today: datetime.date
+    assumptions: list[dict[str, Any]] = field(default_factory=list)
+    ends_within_days: int | None = None
+    processes: int = 1
+
+    @property
+    def versions(self) -> Versions:
+        """What stands in every row."""
+        return Versions(self.release.version if self.release else NO_MODEL, self.rulebook.digest, VERSION)
+
+    def of_the_run(self) -> dict[str, str]:
+        """The values of `batch.columns.OF_THE_RUN`."""
+        return {
+            "decided_on": self.today.isoformat(),
+            "assumptions": canonical(self.assumptions).decode(),
+            "model_version": self.versions.model,
+            "rulebook_digest": self.versions.rulebook,
+            "engine_version": self.versions.engine,
+        }
+
+
+def decide_rows(job: Job, cases: Cases, features: FeatureColumns, slice_rows: int = ROWS_A_SLICE) -> Iterator[Row]:
+    """The rows of `batch.columns.flatten` for the due contracts; the size of a slice changes nothing but the time."""
+    for some in slices(job, cases, features, slice_rows):
+        yield from decide_slice(job, *some)
+
+
+def slices(job: Job, cases: Cases, features: FeatureColumns, slice_rows: int = ROWS_A_SLICE) -> Iterator[Slice]:
+    """The due contracts with their features, some rows at a time, in order."""
+    due = np.flatnonzero(is_due(cases, job))
+    for start in range(0, len(due), slice_rows):
+        rows = due[start : start + slice_rows]
+        yield cases.take(rows), {name: column[rows] for name, column in features.items()}
+
+
+def decide_slice(job: Job, cases: Cases, features: FeatureColumns) -> Iterator[Row]:
+    """The rows of `batch.columns.flatten` for contracts that are decided at once."""
+    decisions = decide(cases, score(job.release, cases, features, job.today), job.rulebook, job.today)
+    reason = "no-release" if job.release is None else "score-unknown"
+    for row in range(cases.rows):
+        written = write_answer(decisions, row)
+        degraded = [*written["degraded"], reason] if written["degraded"] else []
+        yield flatten(cases["contract_id"][row], cases["language"][row], written, degraded)
+
+
+def is_due(cases: Cases, job: Job) -> NDArray[np.bool_]:
+    """True for contracts [n] whose commitment ends from today to `ends_within_days` later; all without that limit."""
+    if job.ends_within_days is None:
+        return np.ones(cases.rows, dtype=bool)
+    today, ends = np.datetime64(job.today, "D"), cases["commitment_end"]
+    return (ends >= today) & (ends <= today + np.timedelta64(job.ends_within_days, "D"))
