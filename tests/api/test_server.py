@@ -21,8 +21,7 @@ import pytest
 from ledger import queries
 from ledger.store import open_store, reading, writing
 from ledger.writer import create_key
-from tests.api.conftest import make_store
-from tests.api.world import ASKED, ROOT
+from tests.api.world import ASKED, ROOT, make_store
 
 COMMAND = [sys.executable, "-c", "from commands.main import main; main()"]
 PATIENCE_SECONDS = 10.0

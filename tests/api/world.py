@@ -1,16 +1,23 @@
 """A small operator: a store with a few contracts, a key a role, and the application over them."""
 
 import datetime
+import zoneinfo
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from api.app import create_app
+from api.releases import Releases
 from api.service import Service
+from engine.fields import ROLES
+from engine.rulebook import Rulebook
 from engine.tables import Cases
+from ledger import writer
 from ledger.snapshots import objects
+from ledger.store import create_tables, open_store, writing
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
@@ -54,3 +61,21 @@ def contracts() -> Cases:
             "p_churn_window_months": np.array([6, 6, 6, -1]),
         }
     )
+
+
+def make_store(folder: Path) -> Engine:
+    engine = open_store(f"sqlite:///{folder}/store.db")
+    create_tables(engine)
+    with writing(engine) as connection:
+        source = writer.Source("m" * 64, NOON.date(), [{"name": "cost_to_serve_cents", "value": 400}])
+        writer.save_contracts(connection, contracts(), {"tenure": np.array([1.0, np.nan, 3.0, 4.0])}, source)
+    return engine
+
+
+def make_operator(store: Engine, rulebook: Rulebook) -> Operator:
+    with writing(store) as connection:
+        keys = {role: writer.create_key(connection, f"{role}-1", role) for role in ROLES}
+        writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
+    releases = Releases(None, ROOT)
+    service = Service(store, rulebook, releases, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
+    return Operator(service, create_app(service, HOSTS).test_client(), keys)

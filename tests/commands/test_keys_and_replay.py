@@ -20,8 +20,7 @@ from ledger import queries
 from ledger.keys import KeyHolder, authenticate
 from ledger.store import open_store, reading, writing
 from ledger.tables import decisions
-from tests.api.conftest import make_operator, make_store
-from tests.api.world import ASKED, ROOT, Operator, read_texts
+from tests.api.world import ASKED, ROOT, Operator, make_operator, make_store, read_texts
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 
