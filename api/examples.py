@@ -27,6 +27,7 @@ ANSWER: dict[str, Any] = {
     "decided_on": "2026-11-23",
     "decision_id": "554bd89540d5c6074e31925eb25104e9",
     "degraded": [],
+    "p_churn_reasons": [],
     "entitlements": [],
     "offers": [
         {

@@ -124,6 +124,14 @@ class VersionsUsed(Reply):
     engine = _required(fields.String)
 
 
+class Reason(Reply):
+    """A feature that moves the chance of leaving away from the average customer's."""
+
+    feature = _required(fields.String)
+    log_odds = _required(fields.Float, "what it adds, or takes")
+    value = fields.Raw(required=True, metadata={"type": ["number", "string", "null"], "description": "as on file"})
+
+
 class Answer(Reply):
     """A decision, as it was recorded."""
 
@@ -137,6 +145,7 @@ class Answer(Reply):
         required=True, metadata={"type": ["integer", "string", "null"], "description": "months, or unknown"}
     )
     p_churn_source = _required(fields.String, "stored, model or assumed", allow_none=True)
+    p_churn_reasons = fields.List(fields.Nested(Reason), required=True, metadata={"description": "strongest first"})
     offers = fields.List(fields.Nested(Offer), required=True)
     entitlements = fields.List(fields.Nested(Offer), required=True)
     wish = fields.Nested(Wish, required=True, allow_none=True)

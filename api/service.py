@@ -3,8 +3,8 @@
 import datetime
 import secrets
 import zoneinfo
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -22,7 +22,7 @@ from ledger.keys import KeyHolder
 from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
 from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
 from ledger.store import reading, writing
-from models.scorer import score
+from models.scorer import main_reasons, score
 from models.store import Release
 
 NO_MODEL = "none"
@@ -34,6 +34,16 @@ Score = Callable[[Release | None, Cases, Features, datetime.date], Scores]
 def utc_now() -> datetime.datetime:
     """This moment, with its zone."""
     return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of one case, the release they come from, what had to be assumed, and the main reasons."""
+
+    scores: Scores
+    model: str
+    degraded: Sequence[str] = ()
+    reasons: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -59,18 +69,20 @@ class Service:
         snapshot = _snapshot(on_file, asked, holder.role)
         features = orjson.loads(on_file.features)
         cases = read_snapshots([snapshot])
-        scores, model, degraded = self._score(cases, read_features([features]), today)
-        decisions = decide(cases, scores, self.rulebook, today)
+        scored = self._score(cases, features, today)
+        decisions = decide(cases, scored.scores, self.rulebook, today)
         occasion = Occasion(
             decision_id=secrets.token_hex(16),
             decided_at=time_text(moment),
             decided_on=today,
             agent_id=holder.agent_id,
-            versions=Versions(model, self.rulebook.digest, VERSION),
+            versions=Versions(scored.model, self.rulebook.digest, VERSION),
             assumptions=orjson.loads(on_file.assumptions),
-            degraded=degraded,
+            degraded=scored.degraded,
+            p_churn_reasons=scored.reasons,
         )
-        record = Record(occasion, Question(snapshot, features, write_scores(scores, 0)), Outcome.of(decisions, 0))
+        question = Question(snapshot, features, write_scores(scored.scores, 0))
+        record = Record(occasion, question, Outcome.of(decisions, 0))
         with writing(self.store) as connection:
             writer.save_decision(connection, record)
         return record.answer
@@ -85,16 +97,18 @@ class Service:
             raise Problem.of("not-found", "no contract with this id is on file")
         return on_file
 
-    def _score(self, cases: Cases, features: Features, today: datetime.date) -> tuple[Scores, str, list[str]]:
-        release = self.releases.current()
+    def _score(self, cases: Cases, on_file: Mapping[str, Any], today: datetime.date) -> Scored:
+        release, features = self.releases.current(), read_features([on_file])
         version = NO_MODEL if release is None else release.version
         try:
             scores = self.score(release, cases, features, today)
+            [reasons] = main_reasons(release, features, scores)
         except SCORING_FAILURES:
-            return score(None, cases, features, today), version, ["score-failed"]
+            return Scored(score(None, cases, features, today), version, ["score-failed"])
         if scores.p_churn_micro[0] >= 0 or cases["objects_to_profiling"][0]:
-            return scores, version, []
-        return scores, version, ["no-release" if release is None else "score-unknown"]
+            told = [{**asdict(reason), "value": on_file.get(reason.feature)} for reason in reasons]
+            return Scored(scores, version, reasons=told)
+        return Scored(scores, version, ["no-release" if release is None else "score-unknown"])
 
 
 def _snapshot(on_file: Row[Any], asked: Mapping[str, Any], role: str) -> Snapshot:

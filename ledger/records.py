@@ -41,6 +41,7 @@ class Occasion:
     versions: Versions
     assumptions: Sequence[Mapping[str, Any]] = ()
     degraded: Sequence[str] = ()
+    p_churn_reasons: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Record:
                 "versions": occasion.versions,
                 "assumptions": list(occasion.assumptions),
                 "degraded": list(occasion.degraded),
+                "p_churn_reasons": list(occasion.p_churn_reasons),
                 "case": question.snapshot,
                 "features": question.features,
                 "scores": question.scores,
@@ -151,6 +153,7 @@ def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome)
             "contract_id": snapshot["contract_id"],
             "assumptions": list(occasion.assumptions),
             "degraded": [*outcome.written["degraded"], *occasion.degraded],
+            "p_churn_reasons": list(occasion.p_churn_reasons),
             "versions": occasion.versions,
         }
     )
@@ -191,4 +194,5 @@ def read_occasion(record: Mapping[str, Any]) -> Occasion:
         versions=Versions(**record["versions"]),
         assumptions=record["assumptions"],
         degraded=record["degraded"],
+        p_churn_reasons=record["p_churn_reasons"],
     )

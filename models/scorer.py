@@ -5,6 +5,7 @@ import datetime
 import numpy as np
 
 from engine.tables import Cases, Scores, quantise_scores
+from models.churn import Reason
 from models.features import FeatureColumns, IncompatibleFeatures, take_rows
 from models.response import tastes
 from models.store import Release
@@ -32,3 +33,17 @@ def score(release: Release | None, cases: Cases, features: FeatureColumns, today
     multipliers = tastes(cases)
     multipliers[objected] = 1.0
     return quantise_scores(p_churn, window_months, multipliers, stored)
+
+
+def main_reasons(release: Release | None, features: FeatureColumns, scores: Scores) -> list[tuple[Reason, ...]]:
+    """The features that move each chance the release computed furthest from the average customer, strongest first.
+
+    Nothing for a row whose chance is stored, unknown or not to be computed: no feature of it was read.
+    """
+    computed = ~scores.stored & (scores.p_churn_micro >= 0)
+    reasons: list[tuple[Reason, ...]] = [()] * len(computed)
+    if release is not None and computed.any():
+        found = release.churn.reasons(take_rows(features, computed))
+        for row, reason in zip(np.flatnonzero(computed), found, strict=True):
+            reasons[row] = reason
+    return reasons

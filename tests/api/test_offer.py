@@ -13,6 +13,7 @@ from engine.fields import CASE_FIELDS
 from engine.tables import Scores, quantise_scores
 from ledger import queries
 from ledger.store import reading
+from models.churn import Reason
 from models.store import Release
 from tests.api.world import ASKED, Operator
 
@@ -183,6 +184,25 @@ def test_a_hostile_model_degrades_the_answer_and_nothing_else(operator: Operator
     plain = ask(operator, contract_id="C-wish")
     assert answer["degraded"][0] == "p_churn"
     assert (answer["offers"], answer["stance"]) == (plain["offers"], plain["stance"])
+
+
+class Telling(Hostile):
+    """A model that says why."""
+
+    def reasons(self, features: Any) -> Any:
+        return [(Reason("calls", 0.75), Reason("contract", -0.5))]
+
+
+def test_a_computed_chance_comes_with_its_main_reasons_and_what_is_on_file(operator: Operator) -> None:
+    telling = operator.with_service(releases=Serving(Telling(np.array([0.25]))))
+    answer = ask(telling, contract_id="C-wish")
+    assert (answer["p_churn"], answer["p_churn_source"]) == (0.25, "model")
+    assert [(reason["feature"], reason["log_odds"]) for reason in answer["p_churn_reasons"]] == [
+        ("calls", 0.75),
+        ("contract", -0.5),
+    ]
+    assert ask(telling)["p_churn_reasons"] == []
+    assert ask(telling, contract_id="C-objects")["p_churn_reasons"] == []
 
 
 def test_without_a_release_and_a_stored_score_the_answer_says_so(operator: Operator) -> None:

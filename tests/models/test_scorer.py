@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.tables import TASTES, Cases
-from models.scorer import score
+from models.scorer import main_reasons, score
 from models.store import Release
 from tests.models.learned import random_churn, random_customers
 
@@ -85,3 +85,17 @@ def test_one_row_scores_as_in_the_batch() -> None:
         one = score(RELEASE, everyone.take(part), {name: column[part] for name, column in customers.items()}, TODAY)
         assert one.p_churn_micro[0] == batch.p_churn_micro[row]
         assert one.tastes_micro[0].tolist() == batch.tastes_micro[row].tolist()
+
+
+def test_reasons_are_told_only_of_a_chance_the_release_computed() -> None:
+    mixed = cases(p_churn=[0.4, np.nan, np.nan, np.nan], objects_to_profiling=[False, False, True, False])
+    scores = score(RELEASE, mixed, CUSTOMERS, TODAY)
+    reasons = main_reasons(RELEASE, CUSTOMERS, scores)
+    assert [bool(reason) for reason in reasons] == [False, True, False, True]
+    assert reasons[1] == CHURN.reasons(CUSTOMERS)[1]
+    assert main_reasons(None, CUSTOMERS, scores) == [(), (), (), ()]
+
+
+def test_of_who_objects_no_feature_is_read_for_a_reason_either() -> None:
+    objecting = cases(objects_to_profiling=[True, True])
+    assert main_reasons(RELEASE, Untouchable(), score(RELEASE, objecting, Untouchable(), TODAY)) == [(), ()]
