@@ -66,5 +66,7 @@ def test_every_option_of_every_verb_says_what_it_does(verb: str) -> None:
 
 def test_make_help_lists_every_target_a_person_calls() -> None:
     phony = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.M)[0].split()
-    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
     assert [line.split()[1] for line in done.stdout.splitlines()] == phony
