@@ -125,7 +125,7 @@ class Served(Releases):
 
 def digest_without_the_occasion(answer: dict[str, Any]) -> str:
     """What docs/batch.md tells a reader to do with an answer of the API."""
-    occasion = {"decision_id", "decided_at", "contract_id", "assumptions", "versions"}
+    occasion = {"decision_id", "decided_at", "contract_id", "assumptions", "p_churn_reasons", "versions"}
     said = {name: value for name, value in answer.items() if name not in occasion}
     said["degraded"] = [name for name in said["degraded"] if name == "p_churn"]
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
