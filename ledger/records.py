@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from engine.answers import write_answer
 from engine.decide import Decisions
+from engine.errors import Fault, Faults
 from engine.tables import Scores
 from ledger.snapshots import Snapshot
 
+FORMAT = 1
 CERTAIN_MICRO = 1_000_000
 
 
@@ -106,6 +108,7 @@ class Record:
         occasion, question = self.occasion, self.question
         return canonical(
             {
+                "format": FORMAT,
                 "decision_id": occasion.decision_id,
                 "decided_at": occasion.decided_at,
                 "decided_on": occasion.decided_on,
@@ -185,7 +188,10 @@ def pack_verdicts(verdicts: NDArray[np.int64]) -> str:
 
 
 def read_occasion(record: Mapping[str, Any]) -> Occasion:
-    """The occasion that stands in a record."""
+    """The occasion that stands in a record. Raises Faults where the record is of another format."""
+    if record.get("format") != FORMAT:
+        where = f"decision {record['decision_id']}"
+        raise Faults([Fault("record-format", where, f"a record of format {record.get('format')}", f"format {FORMAT}")])
     return Occasion(
         decision_id=record["decision_id"],
         decided_at=record["decided_at"],

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from engine.decide import decide
+from engine.errors import Faults
 from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases, quantise_scores
 from ledger import queries, writer
@@ -151,6 +152,12 @@ def test_a_decision_that_was_tampered_with_is_named(
     assert difference.decision_id == "d-3"
     assert difference.pointer.startswith(pointer)
     assert difference.recorded != difference.again
+
+
+def test_a_record_of_another_format_is_said_so_and_not_replayed(store: Engine, rulebook: Rulebook) -> None:
+    change(store, "d-3", "record", ["format"], 2)
+    with pytest.raises(Faults, match="decision d-3: a record of format 2; expected format 1"):
+        replay(rows_of(store), rulebook)
 
 
 def test_a_record_says_the_same_in_every_process(rulebook: Rulebook) -> None:
