@@ -92,7 +92,7 @@ def _tell_compute(words: str, measured: Sequence[Laps], again: Lap) -> None:
     computed, answer = compute(measured), medians(measured)["write answer"]
     verdict = "reached" if computed.clock <= AIM_MICROS else "missed"
     print(f"{words:<16}{computed.clock:>6.0f} us, aim {verdict}; processor {computed.processor:.0f} us;", end=" ")
-    print(f"called again at once {again.clock:.0f} us; write answer apart {answer.clock:.0f} us")
+    print(f"called again at once {again.processor:.0f} us; write answer apart {answer.clock:.0f} us")
 
 
 def _part(asked: Sequence[Body], place: int) -> list[Body]:
