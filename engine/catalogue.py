@@ -33,12 +33,17 @@ class Template:
 
 @dataclass(frozen=True)
 class Marks:
-    """What the templates say of themselves, as columns [templates]."""
+    """What the templates say of themselves, as columns [templates], or what those of candidates say (r, C)."""
 
     kind: Whole
     standard: NDArray[np.bool_]
     entitlement: NDArray[np.bool_]
     starts_after_current: NDArray[np.bool_]
+    wish: NDArray[np.bool_]
+
+    def of(self, template: Whole) -> "Marks":
+        """The marks of each candidate's template, same shape."""
+        return Marks(*(column[template] for column in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,16 @@ class Twins:
 
 
 @dataclass(frozen=True)
+class Candidates:
+    """Candidates priced, the marks of their templates, their twins, and which of them exist (r, C)."""
+
+    priced: Priced
+    marks: Marks
+    twins: Twins
+    exists: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All that may be offered on one day. The last template is the wish, whose terms are solved, not listed."""
 
@@ -62,8 +77,7 @@ class Catalogue:
     templates: tuple[Template, ...]
     marks: Marks
     offer_ids: NDArray[np.str_]
-    priced: Priced
-    twins: Twins
+    listed: Candidates
     device_index: Mapping[str, int]
     extra_bit: Mapping[str, int]
     device_says: tuple[str, ...]
@@ -91,13 +105,18 @@ def build_catalogue(
     offer_ids = np.array([offer_id for offer_id, _, _ in candidates])
     terms = _terms(candidates, device_index, extra_bit)
     templates = (*map(_template, listed), Template(WISH, KINDS.index("device"), {}))
+    marks = _marks(templates)
     return Catalogue(
         goods=goods,
         templates=templates,
-        marks=_marks(templates),
+        marks=marks,
         offer_ids=offer_ids,
-        priced=share_months(price(terms, goods, policy, vat_micro)),
-        twins=find_twins(terms, offer_ids),
+        listed=Candidates(
+            priced=share_months(price(terms, goods, policy, vat_micro)),
+            marks=marks.of(terms.template),
+            twins=find_twins(terms, offer_ids),
+            exists=np.ones((1, 1), dtype=bool),
+        ),
         device_index=device_index,
         extra_bit=extra_bit,
         device_says=tuple(devices[name]["says"] for name in goods.device_ids),
@@ -130,6 +149,7 @@ def _marks(templates: tuple[Template, ...]) -> Marks:
         standard=np.array([template.standard for template in templates]),
         entitlement=np.array([template.entitlement for template in templates]),
         starts_after_current=np.array([template.starts_after_current for template in templates]),
+        wish=np.array([template.id == WISH for template in templates]),
     )
 
 

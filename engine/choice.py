@@ -33,9 +33,9 @@ def choose(
     surplus: Whole, asked_for: NDArray[np.bool_], leaving_log_odds: NDArray[np.float64], policy: Policy
 ) -> tuple[Whole, Whole]:
     """(p_accept, p_leave) in 1e-6, of surpluses (n, C) in 1e-6 cents and log-odds of leaving (n, 1); the rest stays."""
-    bounded = np.clip(surplus, -SURPLUS_LIMIT_MICRO, SURPLUS_LIMIT_MICRO)
+    bounded = np.minimum(np.maximum(surplus, -SURPLUS_LIMIT_MICRO), SURPLUS_LIMIT_MICRO)
     gain = bounded * (policy["euro_log_odds"] / (100 * MICRO)) + asked_for * policy["asked_for_log_odds"]
-    accept = np.exp(np.clip(gain - policy["hassle_log_odds"], -50.0, 50.0))
+    accept = np.exp(np.minimum(np.maximum(gain - policy["hassle_log_odds"], -50.0), 50.0))
     leave = np.exp(leaving_log_odds)
     scale = MICRO / (1.0 + accept + leave)
     return np.rint(accept * scale).astype(np.int64), np.rint(leave * scale).astype(np.int64)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalogue import Twins
+from engine.catalogue import Candidates, Catalogue
 from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
+from engine.conditions import Facts, satisfied
 from engine.dates import day, months_left, whole_months_since
 from engine.fields import OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
 from engine.margin import lowest_monthly_margin, share_floor_cents, tariff
@@ -16,9 +17,9 @@ from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
-from engine.rules import judge
+from engine.rules import RULES, judge
 from engine.tables import MICRO, Cases, Scores
-from engine.terms import Priced, Whole
+from engine.terms import NONE, Whole
 from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
 from engine.wish import Solver, asked_for, read_wishes, wish_terms, wish_twins
 
@@ -71,17 +72,13 @@ class Mood:
         )
 
 
-Candidates = tuple[Priced, Twins, NDArray[np.bool_]]
-"""Candidates priced, their twins, and which of them exist."""
-
-
 def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
     """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
     in_force = rulebook.as_of(today)
     question = _ask(cases, in_force, today)
     unknown = (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
     mood = _mood(question, scores, unknown)
-    listed = _weigh(question, mood, (in_force.catalogue.priced, in_force.catalogue.twins, np.ones((1, 1), dtype=bool)))
+    listed = _weigh(question, mood, in_force.catalogue.listed)
     asking = np.flatnonzero(question.wish.stated)
     personal = None
     if len(asking):
@@ -96,6 +93,7 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
     facts = dict(cases)
     facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
+    catalogue = in_force.catalogue
     depth = {role: in_force.policy[f"depth_cents_{role}"] for role in ROLES_THAT_OFFER}
     return Question(
         in_force=in_force,
@@ -105,14 +103,26 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
         wish=read_wishes(cases, in_force),
         depth_limit_cents=np.array([depth.get(role, 0) for role in cases["role"]], dtype=np.int64)[:, None],
         profiled=~cases["objects_to_profiling"],
+        device_in_use=np.array([[catalogue.device_index.get(name, NONE)] for name in cases["current_device"]]),
+        eligible=_eligible(catalogue, facts, cases.rows),
     )
+
+
+def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> NDArray[np.bool_]:
+    eligible = np.ones((rows, len(catalogue.templates)), dtype=bool)
+    for index, template in enumerate(catalogue.templates):
+        if template.conditions:
+            eligible[:, index] = satisfied(template.conditions, facts, rows)
+    return eligible
 
 
 def _personal(question: Question) -> Candidates:
     in_force = question.in_force
     solver = Solver(in_force, question.tariffs, question.depth_limit_cents)
     terms, exists = wish_terms(question.wish, solver)
-    return solver.price(terms), wish_twins(in_force), exists
+    catalogue = in_force.catalogue
+    twins = wish_twins(catalogue.wish_commitments)
+    return Candidates(solver.price(terms), catalogue.marks.of(terms.template), twins, exists)
 
 
 def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Mood:
@@ -139,21 +149,20 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
 
 
 def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
-    priced, twins, exists = candidates
-    in_force, tariffs, terms = question.in_force, question.tariffs, priced.terms
-    monthly, policy = priced.monthly, in_force.policy
+    priced, tariffs, policy = candidates.priced, question.tariffs, question.in_force.policy
+    terms, monthly = priced.terms, priced.monthly
     surplus = surplus_micro(priced, mood.tastes_micro, policy["worth_months"])
     asked = asked_for(question.wish, terms, tariffs.price_cents)
     p_accept, p_leave = choose(surplus, asked, mood.leaving_log_odds, policy)
     accepted = accepted_cents(tariffs, monthly, mood.outlooks)[:, monthly.of] + priced.once_cents
-    lowest = lowest_monthly_margin(tariffs, monthly, in_force.law)
+    lowest = lowest_monthly_margin(tariffs, monthly, question.in_force.law)
     share_floor = share_floor_cents(tariffs, monthly, policy.micro("floor_share"))
-    shape = surplus.shape
     sheet = Sheet(
         question=question,
         priced=priced,
-        twins=twins,
-        exists=np.broadcast_to(exists, shape),
+        marks=candidates.marks,
+        twins=candidates.twins,
+        exists=np.broadcast_to(candidates.exists, surplus.shape),
         asked_for=asked,
         secured_cents=lowest[:, monthly.of] + priced.once_cents,
         share_floor_cents=share_floor[:, monthly.of],
@@ -161,7 +170,17 @@ def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
         p_accept_micro=p_accept,
         p_leave_micro=p_leave,
         value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
-        refused=np.zeros(shape, dtype=np.int64),
+        counted_months=_counted_months(question, candidates),
+        refuses=np.zeros((len(RULES), *surplus.shape), dtype=bool),
+        passes=np.ones(surplus.shape, dtype=bool),
+        refused=np.zeros(surplus.shape, dtype=np.int64),
     )
     judge(sheet)
     return sheet
+
+
+def _counted_months(question: Question, candidates: Candidates) -> Whole:
+    """Months of commitment counted from today, (n, C): a term added to the current one counts the remainder too."""
+    months = candidates.priced.terms.commitment_months
+    added = candidates.marks.starts_after_current & (months > 0)
+    return months + added * question.facts["remaining_months"][:, None]

@@ -4,6 +4,7 @@ The mapping of an operator's file, the store, the conditions of an offer and the
 Unknown is a value of its own: NaT for a date, -1 for a count or a limit, NaN for a probability, "" for a text.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -86,6 +87,7 @@ CASE_FIELDS: tuple[Field, ...] = (*FACTS, *WANTS, *CONTACT, ROLE)
 FIELD_BY_NAME: dict[str, Field] = {field.name: field for field in CASE_FIELDS}
 
 
+@functools.cache
 def dtype_of(field: Field) -> np.dtype[Any]:
     """The numpy type of one field's column."""
     return np.dtype(

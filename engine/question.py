@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalogue import Twins
+from engine.catalogue import Marks, Twins
 from engine.conditions import Facts
 from engine.margin import Tariff
 from engine.rulebook import InForce
@@ -17,7 +17,10 @@ from engine.wish import Wish
 
 @dataclass(frozen=True)
 class Question:
-    """n customers on one day: their facts [n] (tenure and remaining commitment included) and columns (n, 1)."""
+    """n customers on one day: their facts [n] (tenure and remaining commitment included) and columns (n, 1).
+
+    `device_in_use` is the device's index, -1 unknown; `eligible` [n, templates]: whose conditions the customer meets.
+    """
 
     in_force: InForce
     today: datetime.date
@@ -26,6 +29,8 @@ class Question:
     wish: Wish
     depth_limit_cents: Whole
     profiled: NDArray[np.bool_]
+    device_in_use: Whole
+    eligible: NDArray[np.bool_]
 
     def take(self, rows: Whole) -> "Question":
         """The same question of some of the customers."""
@@ -36,6 +41,8 @@ class Question:
             wish=Wish(*(column[rows] for column in vars(self.wish).values())),
             depth_limit_cents=self.depth_limit_cents[rows],
             profiled=self.profiled[rows],
+            device_in_use=self.device_in_use[rows],
+            eligible=self.eligible[rows],
         )
 
 
@@ -43,11 +50,13 @@ class Question:
 class Sheet:
     """Candidates weighed for n customers, (n, C): of the catalogue (C = J) or personal ones (C = P).
 
-    `refused` collects the rules that refuse a candidate, one bit a rule in the order of `engine.rules`.
+    `refuses` [rules, n, C]: whether each rule, in the order of `engine.rules`, refuses; `refused`: the same as bits;
+    `passes`: whether none has refused so far.
     """
 
     question: Question
     priced: Priced
+    marks: Marks
     twins: Twins
     exists: NDArray[np.bool_]
     asked_for: NDArray[np.bool_]
@@ -57,4 +66,7 @@ class Sheet:
     p_accept_micro: Whole
     p_leave_micro: Whole
     value_cents: Whole
+    counted_months: Whole
+    refuses: NDArray[np.bool_]
+    passes: NDArray[np.bool_]
     refused: Whole

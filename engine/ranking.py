@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from engine.catalogue import KINDS
 from engine.question import Sheet
-from engine.rules.house import is_entitlement
 from engine.tables import MICRO
 from engine.terms import NONE, Whole
 from engine.wish import overshoot
@@ -50,7 +49,7 @@ def rank(listed: Sheet, personal: Sheet | None, asking: Whole) -> Table:
     score, rows = _scores(listed), len(listed.refused)
     wish, met = np.full(rows, NONE, dtype=np.int64), np.zeros(rows, dtype=bool)
     best = _best(score)
-    kinds = np.broadcast_to(listed.question.in_force.catalogue.marks.kind[listed.priced.terms.template], score.shape)
+    kinds = np.broadcast_to(listed.marks.kind, score.shape)
     first = First(_at(kinds, best), _at(listed.secured_cents, best))
     if personal is not None:
         wish[asking], met[asking] = _answer_to_the_wish(personal)
@@ -88,7 +87,7 @@ def _scores(listed: Sheet) -> Whole:
     depth = np.maximum(listed.priced.depth_cents, 0)
     score = listed.value_cents - depth * shadow // MICRO if shadow else listed.value_cents
     score = np.where(question.profiled[:, None], score, -listed.priced.terms.template)
-    ranked = (listed.refused == 0) & ~is_entitlement(listed)
+    ranked = (listed.refused == 0) & ~listed.marks.entitlement
     return np.where(ranked, score, NEVER)
 
 
@@ -124,4 +123,4 @@ def _kinds(personal: Sheet) -> Whole:
 
 def entitlements(listed: Sheet, row: int) -> Whole:
     """The columns of one customer's dues: entitlements that nothing refuses."""
-    return np.flatnonzero((listed.refused[row] == 0) & is_entitlement(listed)[0])
+    return np.flatnonzero((listed.refused[row] == 0) & listed.marks.entitlement[0])

@@ -80,7 +80,7 @@ def present_cents(monthly_cents: Any, months_micro: Any) -> Any:
 
 @dataclass(frozen=True)
 class Outlooks:
-    """The outlook of each customer's own window: columns (n, 1); tables by window, `window` [n] says which."""
+    """The outlook of each customer's own window: columns (n, 1); tables by window, `window` (n, 1) says which."""
 
     leaver: Whole
     refuser: Whole
@@ -92,25 +92,28 @@ class Outlooks:
 
 def outlooks(policy: Policy, window_months: Whole) -> Outlooks:
     """One outlook per distinct window of n customers [n]."""
-    windows, of = np.unique(window_months, return_inverse=True)
-    tables = [outlook(policy, int(window)) for window in windows]
-
-    def column(name: str) -> Whole:
-        return np.array([getattr(table, name) for table in tables], dtype=np.int64)[of][:, None]
-
+    windows = tuple(sorted(set(window_months.tolist())))
+    tables = _tables(policy, windows)
+    of = np.searchsorted(windows, window_months)[:, None]
     return Outlooks(
-        column("leaver"),
-        column("refuser"),
-        column("uncontacted"),
-        np.stack([table.accepter for table in tables]),
-        np.stack([table.accepter_within for table in tables]),
-        of,
+        leaver=tables["leaver"][of],
+        refuser=tables["refuser"][of],
+        uncontacted=tables["uncontacted"][of],
+        accepter=tables["accepter"],
+        accepter_within=tables["accepter_within"],
+        window=of,
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _tables(policy: Policy, windows: tuple[int, ...]) -> dict[str, Whole]:
+    found = [vars(outlook(policy, window)) for window in windows]
+    return {name: np.array([one[name] for one in found], dtype=np.int64) for name in found[0]}
 
 
 def accepted_cents(tariffs: Tariff, monthly: Monthly, outlooks: Outlooks) -> Whole:
     """The present value of the months after accepting, (n, Q) in cents, before what is paid once."""
-    term, window = monthly.commitment_months, outlooks.window[:, None]
+    term, window = monthly.commitment_months, outlooks.window
     discounted = outlooks.accepter_within[window, term, monthly.discount_months]
     with_extras = outlooks.accepter_within[window, term, monthly.extras_months]
     earned = tariffs.price_net_cents - tariffs.cost_to_serve_cents

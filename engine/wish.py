@@ -5,6 +5,7 @@ and, where the asker's authority ends before it, the nearest terms inside that a
 be topped up: the second candidate is then the largest discount, up to the wanted one, that margin and authority allow.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +19,13 @@ from engine.rulebook import InForce
 from engine.tables import Cases
 from engine.terms import NONE, Priced, Terms, Whole, price
 
+UNLIMITED = 2**40
+LIMITS = ("wants_max_commitment_months", "wants_max_monthly_cents", "wants_max_upfront_cents")
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What each customer asks for, as columns (n, 1); -1: not said; `stated`: something can be granted."""
+    """What each customer asks for, as columns (n, 1); a limit not said is UNLIMITED; `stated` [n]: can be granted."""
 
     stated: NDArray[np.bool_]
     device: Whole
@@ -39,31 +43,27 @@ def read_wishes(cases: Cases, in_force: InForce) -> Wish:
     needs = np.array(
         [sum(1 << bit[n] for n in set(names) if n in bit) for names in cases["wants_needs"]], dtype=np.int64
     )
-    monthly = cases["wants_max_monthly_cents"]
-    cheaper = (monthly != NO_LIMIT) & (monthly < cases["price_cents"])
-    columns = (device, needs, cases["wants_max_commitment_months"], monthly, cases["wants_max_upfront_cents"])
-    return Wish((device != NONE) | (needs > 0) | cheaper, *(column[:, None] for column in columns))
+    limits = [np.where(cases[name] == NO_LIMIT, UNLIMITED, cases[name]) for name in LIMITS]
+    stated = (device != NONE) | (needs > 0) | (limits[1] < cases["price_cents"])
+    return Wish(stated, *(column[:, None] for column in (device, needs, *limits)))
 
 
 def overshoot(wish: Wish, terms: Terms, price_cents: Whole) -> tuple[Whole, Whole, Whole]:
     """By how much terms pass the wish: months, cents a month, cents upfront; each (n, C), 0 where within."""
-
-    def beyond(value: Whole, limit: Whole) -> Whole:
-        return np.where(limit == NO_LIMIT, 0, np.maximum(value - limit, 0))
-
     return (
-        beyond(terms.commitment_months, wish.max_commitment_months),
-        beyond(price_cents - terms.discount_cents, wish.max_monthly_cents),
-        beyond(terms.top_up_cents, wish.max_upfront_cents),
+        np.maximum(terms.commitment_months - wish.max_commitment_months, 0),
+        np.maximum(price_cents - terms.discount_cents - wish.max_monthly_cents, 0),
+        np.maximum(terms.top_up_cents - wish.max_upfront_cents, 0),
     )
 
 
 def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> NDArray[np.bool_]:
-    """Whether terms hold everything a customer asked for, within every limit they stated, (n, C)."""
+    """Whether terms hold everything a customer asked for, within every limit they stated, broadcastable to (n, C)."""
+    if not wish.stated.any():
+        return np.zeros((len(wish.stated), 1), dtype=bool)
     holds = ((wish.device == NONE) | (wish.device == terms.device)) & ((terms.extras & wish.needs) == wish.needs)
-    for excess in overshoot(wish, terms, price_cents):
-        holds = holds & (excess == 0)
-    return holds & wish.stated[:, None]
+    holds &= (terms.commitment_months <= wish.max_commitment_months) & (terms.top_up_cents <= wish.max_upfront_cents)
+    return holds & (price_cents - terms.discount_cents <= wish.max_monthly_cents) & wish.stated[:, None]
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,10 @@ def wish_terms(wish: Wish, solver: Solver) -> tuple[Terms, NDArray[np.bool_]]:
     return Terms(**both), exists
 
 
-def wish_twins(in_force: InForce) -> Twins:
-    """The twins among the personal candidates: every 12-month one serves every other."""
-    months = np.tile(in_force.catalogue.wish_commitments, 2)
+@functools.cache
+def wish_twins(commitments: tuple[int, ...]) -> Twins:
+    """The twins among the personal candidates of a wish: every 12-month one serves every other."""
+    months = np.tile(commitments, 2)
     members = np.flatnonzero(months == 12)
     found = len(members) > 0
     return Twins(members, np.arange(int(found)), np.full(len(months), 0 if found else NONE))
@@ -113,17 +114,17 @@ def _terms(wish: Wish, solver: Solver, months: Whole) -> Terms:
     shape = (len(wish.stated), len(months))
     catalogue, policy = solver.in_force.catalogue, solver.in_force.policy
     lasts = np.where(months > 0, months, policy["months_of_discount_without_commitment"])
-    wanted = np.where(wish.max_monthly_cents == NO_LIMIT, 0, solver.tariffs.price_cents - wish.max_monthly_cents)
+    zeros = np.zeros(shape, dtype=np.int64)
 
     def fill(column: Whole | int) -> Whole:
-        return np.array(np.broadcast_to(column, shape), dtype=np.int64)
+        return zeros + column
 
     return Terms(
         template=fill(catalogue.wish_template),
         device=fill(wish.device),
         commitment_months=fill(months),
         top_up_cents=fill(0),
-        discount_cents=fill(np.maximum(wanted, 0)),
+        discount_cents=fill(np.maximum(solver.tariffs.price_cents - wish.max_monthly_cents, 0)),
         discount_months=fill(lasts),
         extras=fill(wish.needs),
         credit_cents=fill(0),
@@ -168,11 +169,12 @@ def _largest_discount(plain: Terms, solver: Solver) -> Whole:
     """
     discount = np.where(plain.device == NONE, plain.discount_cents, 0)
     months = np.maximum(plain.discount_months, 1)
-    while True:
+    while discount.any():
         priced = solver.price(_with(plain, plain.top_up_cents, discount))
         lacking = np.maximum(solver.missing_cents(priced), priced.depth_cents - solver.depth_limit_cents)
         too_deep = (lacking > 0) & (discount > 0)
         if not too_deep.any():
-            return discount
+            break
         step = np.maximum(lacking // months - 3, 1)
         discount = np.where(too_deep, np.maximum(discount - step, 0), discount)
+    return discount

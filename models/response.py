@@ -15,6 +15,7 @@ from engine.fields import UNKNOWN_COUNT
 from engine.tables import TASTES
 
 SMALLEST, LARGEST = 0.25, 4.0
+LOG_SMALLEST, LOG_LARGEST = float(np.log(SMALLEST)), float(np.log(LARGEST))
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def tastes(facts: Mapping[str, NDArray[Any]], priors: tuple[Prior, ...] = PRIORS
     multipliers = np.ones((len(facts["contract_id"]), len(TASTES)))
     for prior in priors:
         fact = facts[prior.fact]
-        grown = np.exp(np.clip(prior.slope * (fact - prior.centre) / prior.scale, np.log(SMALLEST), np.log(LARGEST)))
+        exponent = prior.slope * (fact - prior.centre) / prior.scale
+        grown = np.exp(np.minimum(np.maximum(exponent, LOG_SMALLEST), LOG_LARGEST))
         multipliers[:, TASTES.index(prior.taste)] = np.where(fact == UNKNOWN_COUNT, 1.0, grown)
     return multipliers

@@ -36,15 +36,19 @@ RULES: tuple[Rule, ...] = (
     Rule("WORTH-NOTHING", "policy.toml", service.is_worth_something_to_the_customer),
     Rule("BELOW-NOTHING", "policy.toml", service.beats_offering_nothing),
 )
+BITS = 1 << np.arange(len(RULES), dtype=np.int64)
 BIT = {rule.id: bit for bit, rule in enumerate(RULES)}
 LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
 """The hard limits: every rule but the two that weigh what an allowed offer is worth."""
 
 
 def judge(sheet: Sheet) -> None:
-    """Write every rule's verdict on every candidate into `refused`, one bit a rule; 0 where nothing refuses."""
+    """Write every rule's verdict on every candidate into `refuses`, and all of them as bits into `refused`."""
     for bit, rule in enumerate(RULES):
-        np.bitwise_or(sheet.refused, ~rule.holds(sheet) * np.int64(1 << bit), out=sheet.refused)
+        holds = rule.holds(sheet)
+        np.logical_not(holds, out=sheet.refuses[bit])
+        np.logical_and(sheet.passes, holds, out=sheet.passes)
+    np.einsum("rnc,r->nc", sheet.refuses, BITS, out=sheet.refused)
 
 
 def refusing_rules(refused: int) -> list[str]:

@@ -3,11 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.conditions import satisfied
 from engine.question import Sheet
-from engine.rules.law import counted_months
 from engine.terms import NONE
 
 
@@ -23,12 +20,7 @@ def keeps_the_share(sheet: Sheet) -> Any:
 
 def stays_within_authority(sheet: Sheet) -> Any:
     """The concession is no deeper than the asker's role may grant; an entitlement needs nobody's authority."""
-    return (sheet.priced.depth_cents <= sheet.question.depth_limit_cents) | is_entitlement(sheet)
-
-
-def is_entitlement(sheet: Sheet) -> Any:
-    """Whether each candidate is an entitlement, same shape as the terms."""
-    return sheet.question.in_force.catalogue.marks.entitlement[sheet.priced.terms.template]
+    return (sheet.priced.depth_cents <= sheet.question.depth_limit_cents) | sheet.marks.entitlement
 
 
 def is_in_stock(sheet: Sheet) -> Any:
@@ -51,24 +43,16 @@ def discounts_no_more_than_the_price(sheet: Sheet) -> Any:
 def keeps_the_current_commitment(sheet: Sheet) -> Any:
     """A new commitment does not end before the current one."""
     committed = sheet.priced.terms.commitment_months > 0
-    return ~committed | (counted_months(sheet) >= sheet.question.facts["remaining_months"][:, None])
+    return ~committed | (sheet.counted_months >= sheet.question.facts["remaining_months"][:, None])
 
 
 def returns_the_device_in_use(sheet: Sheet) -> Any:
     """A trade-in takes back the very device the customer uses."""
     trade_in = sheet.priced.terms.trade_in
-    index = sheet.question.in_force.catalogue.device_index
-    used = np.array([index.get(device, NONE) for device in sheet.question.facts["current_device"]], dtype=np.int64)
-    return (trade_in == NONE) | (trade_in == used[:, None])
+    return (trade_in == NONE) | (trade_in == sheet.question.device_in_use)
 
 
-def meets_the_conditions(sheet: Sheet) -> NDArray[np.bool_]:
+def meets_the_conditions(sheet: Sheet) -> Any:
     """The customer meets the conditions that the manager set on the offer."""
-    question = sheet.question
-    rows, templates = len(question.profiled), question.in_force.catalogue.templates
-    eligible = np.ones((rows, len(templates)), dtype=bool)
-    for index, template in enumerate(templates):
-        if template.conditions:
-            eligible[:, index] = satisfied(template.conditions, question.facts, rows)
-    terms = sheet.priced.terms.template
-    return eligible[:, terms[0]] if len(terms) == 1 else np.take_along_axis(eligible, terms, axis=1)
+    eligible, template = sheet.question.eligible, sheet.priced.terms.template
+    return eligible[:, template[0]] if len(template) == 1 else np.take_along_axis(eligible, template, axis=1)

@@ -4,19 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.question import Sheet
-from engine.terms import NONE, Whole
-
-
-def counted_months(sheet: Sheet) -> Whole:
-    """Months of commitment counted from today, (n, C): a term added to the current one counts the remainder too."""
-    terms = sheet.priced.terms
-    added = sheet.question.in_force.catalogue.marks.starts_after_current[terms.template] & (terms.commitment_months > 0)
-    return terms.commitment_months + added * sheet.question.facts["remaining_months"][:, None]
+from engine.terms import NONE
 
 
 def ends_within_the_longest_commitment(sheet: Sheet) -> NDArray[np.bool_]:
     """FR-MAX24: the commitment, counted from the renewal, is no longer than the law allows."""
-    longest: NDArray[np.bool_] = counted_months(sheet) <= sheet.question.in_force.law.longest_commitment_months
+    longest: NDArray[np.bool_] = sheet.counted_months <= sheet.question.in_force.law.longest_commitment_months
     return longest
 
 
@@ -29,11 +22,11 @@ def comes_with_its_twin(sheet: Sheet) -> NDArray[np.bool_]:
 
 
 def has_passing_twin(sheet: Sheet) -> NDArray[np.bool_]:
-    """Whether some 12-month twin of each candidate is not refused, (n, C)."""
+    """Whether some 12-month twin of each candidate exists and no rule has refused it yet, (n, C)."""
     twins = sheet.twins
     if not len(twins.starts):
         return np.zeros((1, 1), dtype=bool)
-    passes = (sheet.refused[:, twins.members] == 0) & sheet.exists[:, twins.members]
+    passes = (sheet.passes & sheet.exists)[:, twins.members]
     group_passes = np.logical_or.reduceat(passes, twins.starts, axis=1)
     found: NDArray[np.bool_] = group_passes[:, twins.group] & (twins.group != NONE)
     return found

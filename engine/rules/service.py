@@ -3,7 +3,6 @@
 from typing import Any
 
 from engine.question import Sheet
-from engine.rules.house import is_entitlement
 
 
 def nothing_is_out_of_order(sheet: Sheet) -> Any:
@@ -13,12 +12,12 @@ def nothing_is_out_of_order(sheet: Sheet) -> Any:
 
 def respects_the_objection(sheet: Sheet) -> Any:
     """GDPR-21: after an objection only standard offers and entitlements remain, which no profile has chosen."""
-    return sheet.question.profiled[:, None] | _for_everyone(sheet)
+    return sheet.question.profiled[:, None] | sheet.marks.standard | sheet.marks.entitlement
 
 
 def is_worth_something_to_the_customer(sheet: Sheet) -> Any:
     """The terms are worth at least nothing to this customer; what was asked for, and a due, pass by definition."""
-    return (sheet.surplus_micro >= 0) | sheet.asked_for | is_entitlement(sheet)
+    return (sheet.surplus_micro >= 0) | sheet.asked_for | sheet.marks.entitlement
 
 
 def beats_offering_nothing(sheet: Sheet) -> Any:
@@ -26,12 +25,7 @@ def beats_offering_nothing(sheet: Sheet) -> Any:
 
     A wish is answered by the margin alone unless policy hides wishes that are worth less than nothing.
     """
-    unweighed = is_entitlement(sheet) | ~sheet.question.profiled[:, None]
+    unweighed = sheet.marks.entitlement | ~sheet.question.profiled[:, None]
     if sheet.question.in_force.policy["wish_below_nothing"] != "hide":
-        unweighed = unweighed | (sheet.priced.terms.template == sheet.question.in_force.catalogue.wish_template)
+        unweighed = unweighed | sheet.marks.wish
     return (sheet.value_cents > 0) | unweighed
-
-
-def _for_everyone(sheet: Sheet) -> Any:
-    marks = sheet.question.in_force.catalogue.marks
-    return (marks.standard | marks.entitlement)[sheet.priced.terms.template]
