@@ -17,7 +17,7 @@ from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
-from engine.rules import RULES, judge
+from engine.rules import judge
 from engine.tables import MICRO, Cases, Scores
 from engine.terms import NONE, Whole
 from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
@@ -171,7 +171,6 @@ def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
         p_leave_micro=p_leave,
         value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
         counted_months=_counted_months(question, candidates),
-        refuses=np.zeros((len(RULES), *surplus.shape), dtype=bool),
         passes=np.ones(surplus.shape, dtype=bool),
         refused=np.zeros(surplus.shape, dtype=np.int64),
     )

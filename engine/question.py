@@ -50,8 +50,7 @@ class Question:
 class Sheet:
     """Candidates weighed for n customers, (n, C): of the catalogue (C = J) or personal ones (C = P).
 
-    `refuses` [rules, n, C]: whether each rule, in the order of `engine.rules`, refuses; `refused`: the same as bits;
-    `passes`: whether none has refused so far.
+    `refused` holds a bit for each rule, in the order of `engine.rules`, that refuses; `passes`: none has so far.
     """
 
     question: Question
@@ -67,6 +66,5 @@ class Sheet:
     p_leave_micro: Whole
     value_cents: Whole
     counted_months: Whole
-    refuses: NDArray[np.bool_]
     passes: NDArray[np.bool_]
     refused: Whole

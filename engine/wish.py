@@ -58,9 +58,9 @@ def overshoot(wish: Wish, terms: Terms, price_cents: Whole) -> tuple[Whole, Whol
 
 
 def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> NDArray[np.bool_]:
-    """Whether terms hold everything a customer asked for, within every limit they stated, broadcastable to (n, C)."""
+    """Whether terms hold everything a customer asked for, within every limit they stated, (n, C)."""
     if not wish.stated.any():
-        return np.zeros((len(wish.stated), 1), dtype=bool)
+        return np.zeros((len(wish.stated), terms.extras.shape[1]), dtype=bool)
     holds = ((wish.device == NONE) | (wish.device == terms.device)) & ((terms.extras & wish.needs) == wish.needs)
     holds &= (terms.commitment_months <= wish.max_commitment_months) & (terms.top_up_cents <= wish.max_upfront_cents)
     return holds & (price_cents - terms.discount_cents <= wish.max_monthly_cents) & wish.stated[:, None]

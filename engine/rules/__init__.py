@@ -43,12 +43,13 @@ LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
 
 
 def judge(sheet: Sheet) -> None:
-    """Write every rule's verdict on every candidate into `refuses`, and all of them as bits into `refused`."""
+    """Write every rule's verdict on every candidate into `refused`, one bit a rule, and into `passes` as it goes."""
+    refuses = np.empty((len(RULES), *sheet.refused.shape), dtype=bool)
     for bit, rule in enumerate(RULES):
         holds = rule.holds(sheet)
-        np.logical_not(holds, out=sheet.refuses[bit])
+        np.logical_not(holds, out=refuses[bit])
         np.logical_and(sheet.passes, holds, out=sheet.passes)
-    np.einsum("rnc,r->nc", sheet.refuses, BITS, out=sheet.refused)
+    np.einsum("rnc,r->nc", refuses, BITS, out=sheet.refused)
 
 
 def refusing_rules(refused: int) -> list[str]:
