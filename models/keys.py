@@ -1,25 +1,32 @@
 """The key that signs releases: made once, readable by its owner only, kept outside the releases."""
 
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from engine.errors import Fault, Faults
+from models.files import sync_directory
 
 PRIVATE_NAME = "release-signing.key"
 PUBLIC_NAME = "release-signing.pub"
 KEY_BYTES = 32
-OWNER_ONLY = 0o600
+OWNER_ONLY, FOR_ALL = 0o600, 0o644
 
 
 def signing_key(directory: Path) -> Ed25519PrivateKey:
-    """The private key in `directory`, made at the first call with mode 0600; raises Faults when it is not 32 bytes."""
+    """The private key in `directory`, made at the first call with mode 0600; raises Faults when it is not 32 bytes.
+
+    The public key beside it is always that of the private key on disk, whoever made it and however they were stopped.
+    """
     path = directory / PRIVATE_NAME
     if not path.exists():
-        _make_key(directory)
-    return Ed25519PrivateKey.from_private_bytes(_read_key(path))
+        _make_key(path)
+    key = Ed25519PrivateKey.from_private_bytes(_read_key(path))
+    _publish(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw), directory / PUBLIC_NAME)
+    return key
 
 
 def verification_key(directory: Path) -> Ed25519PublicKey:
@@ -32,13 +39,34 @@ def key_name(key: Ed25519PublicKey) -> str:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()[:16]
 
 
-def _make_key(directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.generate()
-    (directory / PUBLIC_NAME).write_bytes(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
-    handle = os.open(directory / PRIVATE_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    made = _write_beside(path, key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()), OWNER_ONLY)
+    try:
+        os.link(made, path)  # whole, or not at all, and never over a key that another process made first
+    except FileExistsError:
+        return
+    finally:
+        made.unlink()
+    sync_directory(path.parent)
+
+
+def _publish(content: bytes, path: Path) -> None:
+    if path.is_file() and path.read_bytes() == content:
+        return
+    os.replace(_write_beside(path, content, FOR_ALL), path)
+    sync_directory(path.parent)
+
+
+def _write_beside(path: Path, content: bytes, mode: int) -> Path:
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
-        file.write(key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
 
 
 def _read_key(path: Path) -> bytes:
