@@ -3,10 +3,12 @@
 The only place that loads a joblib file, and only from bytes whose signature and SHA-256 have just been checked.
 """
 
+import errno
 import io
 import json
 import os
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ CURRENT = "current"
 VERSION_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 LARGEST_BYTES = 256 * 1024 * 1024
 COMPRESSION = ("zlib", 3)
+THERE_ALREADY = (errno.EEXIST, errno.ENOTEMPTY)
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,10 @@ def model_bytes(churn: Churn) -> bytes:
 def write_release(
     releases: Path, name: str, files: Mapping[str, bytes], manifest: Mapping[str, Any], key: Ed25519PrivateKey
 ) -> Path:
-    """Write `releases/<version>` and return it; the version is `name` and a digest: the same release is written once.
+    """Write `releases/<version>` and return it; the version is `name` and a digest of the content.
 
-    `files` holds model.joblib, card.json and card.html. A crash leaves the whole release or none.
+    `files` holds model.joblib, card.json and card.html. A crash leaves the whole release or none. The same release is
+    written once; where a file of it was damaged since, that file alone is replaced.
     """
     listed = {file: {"sha256": digest(content), "bytes": len(content)} for file, content in sorted(files.items())}
     members = {**manifest, "format": FORMAT, "files": listed}
@@ -64,13 +68,19 @@ def write_release(
     if not VERSION_PATTERN.fullmatch(version):
         expected = "at most 51 of a-z, 0-9 and '-'"
         raise Faults([Fault("release-name", name, "cannot name a release", expected, "rename it")])
-    target, building = releases / version, releases / f".building-{version}-{os.getpid()}"
+    target, building = releases / version, releases / f".building-{version}-{secrets.token_hex(4)}"
     building.mkdir(parents=True)
     signed = sign_manifest({**members, "version": version}, key)
     for file, content in {**files, MANIFEST: signed}.items():
         write_durably(building / file, content)
     sync_directory(building)
-    _put_in_place(building, target)
+    try:
+        os.rename(building, target)
+    except OSError as error:
+        if error.errno not in THERE_ALREADY:
+            raise
+        _mend(target, building)
+    sync_directory(releases)
     return target
 
 
@@ -144,15 +154,19 @@ def _read_listed(path: Path, listed: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _put_in_place(building: Path, target: Path) -> None:
-    """The same version again replaces what lies there: a damaged copy is mended by training once more."""
-    if target.exists():
-        replaced = building.with_suffix(".old")
-        os.replace(target, replaced)
-        os.replace(building, target)
-        for file in replaced.iterdir():
+def _mend(target: Path, building: Path) -> None:
+    """The version names the content, so what differs is damaged; nothing sound is moved or ever missing."""
+    for file in building.iterdir():
+        if _holds(target / file.name, file.read_bytes()):
             file.unlink()
-        replaced.rmdir()
-    else:
-        os.replace(building, target)
-    sync_directory(target.parent)
+        else:
+            os.replace(file, target / file.name)
+    building.rmdir()
+    sync_directory(target)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return read_regular(path, LARGEST_BYTES) == content
+    except Faults:
+        return False

@@ -5,6 +5,9 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import joblib
@@ -14,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from engine.errors import Faults
 from models import store
-from models.keys import PRIVATE_NAME, signing_key, verification_key
+from models.keys import PRIVATE_NAME, PUBLIC_NAME, signing_key, verification_key
 from models.store import (
     golden_rows,
     load_release,
@@ -25,6 +28,7 @@ from models.store import (
 )
 from tests.models.learned import random_churn, random_customers
 
+ROOT = Path(__file__).parents[2]
 CHURN = random_churn(1, numeric=4, categorical=3)
 CUSTOMERS = random_customers(CHURN, 300, 2, odd=(np.nan, 0.0, 1e308))
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -205,6 +209,31 @@ def test_writing_a_damaged_release_again_mends_it(tmp_path: Path) -> None:
     assert load_release(directory, PUBLIC).version == directory.name
 
 
+def test_a_sound_release_is_never_moved_and_only_what_is_damaged_is_written_again(tmp_path: Path) -> None:
+    directory = written(tmp_path)
+    (directory / "model.joblib").write_bytes(b"")
+    before = {path.name: path.stat().st_ino for path in (directory, *directory.iterdir())}
+    assert written(tmp_path) == directory
+    after = {path.name: path.stat().st_ino for path in (directory, *directory.iterdir())}
+    assert {name for name in before if before[name] != after[name]} == {"model.joblib"}
+    assert [path.name for path in tmp_path.iterdir()] == [directory.name]
+
+
+def test_while_a_release_is_written_again_and_again_it_loads_at_every_moment(tmp_path: Path) -> None:
+    directory, stop = written(tmp_path), threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            written(tmp_path)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    versions = {load_release(directory, PUBLIC).version for _ in range(50)}
+    stop.set()
+    writer.join()
+    assert versions == {directory.name}
+
+
 def test_the_current_release_is_the_one_that_was_set(tmp_path: Path) -> None:
     assert read_current(tmp_path) is None
     for version in ("one-1", "two-2"):
@@ -225,6 +254,33 @@ def test_the_signing_key_is_for_its_owner_only_and_made_once(tmp_path: Path) -> 
     assert signing_key(tmp_path / "keys").private_bytes_raw() == first
     assert stat.S_IMODE((tmp_path / "keys" / PRIVATE_NAME).stat().st_mode) == 0o600
     assert verification_key(tmp_path / "keys") == signing_key(tmp_path / "keys").public_key()
+
+
+def test_processes_that_make_the_key_at_once_agree_on_one_pair(tmp_path: Path) -> None:
+    program = "import sys, pathlib, models.keys as k; print(end='ready', flush=True); sys.stdin.read()\n"
+    program += "print(k.signing_key(pathlib.Path(sys.argv[1])).private_bytes_raw().hex())"
+    for attempt in range(3):
+        folder = tmp_path / f"keys-{attempt}"
+        command = [sys.executable, "-c", program, folder]
+        pipe = subprocess.PIPE
+        makers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) for _ in range(2)]
+        assert [maker.stdout.read(5) for maker in makers if maker.stdout] == ["ready"] * 2
+        for maker in makers:
+            assert maker.stdin
+            maker.stdin.close()
+        keys = {maker.stdout.read().strip() for maker in makers if maker.stdout}
+        assert [maker.wait() for maker in makers] == [0, 0]
+        assert keys == {signing_key(folder).private_bytes_raw().hex()}
+        assert verification_key(folder) == signing_key(folder).public_key()
+        assert sorted(path.name for path in folder.iterdir()) == [PRIVATE_NAME, PUBLIC_NAME]
+
+
+def test_a_public_key_that_is_lost_or_strange_is_made_again_from_the_private_one(tmp_path: Path) -> None:
+    key = signing_key(tmp_path)
+    for spoil in ((tmp_path / PUBLIC_NAME).unlink, lambda: (tmp_path / PUBLIC_NAME).write_bytes(bytes(32))):
+        spoil()
+        assert signing_key(tmp_path).private_bytes_raw() == key.private_bytes_raw()
+        assert verification_key(tmp_path) == key.public_key()
 
 
 def test_a_damaged_key_is_said_to_be_damaged(tmp_path: Path) -> None:
