@@ -23,8 +23,8 @@ def write_snapshots(cases: Cases) -> list[Snapshot]:
 
 def read_snapshots(snapshots: Sequence[Mapping[str, Any]]) -> Cases:
     """The `Cases` that `write_snapshots` wrote; a field that a snapshot does not know is "not on file"."""
-    known = [field for field in CASE_FIELDS if field.name in snapshots[0]]
-    return Cases({field.name: _column_in(field, [row[field.name] for row in snapshots]) for field in known})
+    known = [field for field in CASE_FIELDS if any(field.name in row for row in snapshots)]
+    return Cases({field.name: _column_in(field, [_value_in(field, row) for row in snapshots]) for field in known})
 
 
 def write_features(features: Features, rows: int) -> list[dict[str, float | str | None]]:
@@ -44,6 +44,10 @@ def _value_out(field: Field, value: Any) -> Any:
     if field.kind == "probability":
         return None if math.isnan(value) else value
     return list(value) if field.kind == "names" else value
+
+
+def _value_in(field: Field, row: Mapping[str, Any]) -> Any:
+    return row[field.name] if field.required else row.get(field.name, field.default)
 
 
 def _column_in(field: Field, values: list[Any]) -> Column:

@@ -63,3 +63,24 @@ def test_features_read_back_as_they_were() -> None:
 @pytest.mark.parametrize("rows", [0, 1, 3])
 def test_without_features_every_row_is_empty(rows: int) -> None:
     assert write_features({}, rows) == [{}] * rows
+
+
+def test_snapshots_of_before_and_after_a_new_fact_are_read_together() -> None:
+    old = {"contract_id": "C-1", "price_cents": 1, "cost_to_serve_cents": 2}
+    new = {**old, "open_fault": "no signal", "customer_since": "2020-02-29", "p_churn": 0.5, "wants_needs": ["sms_15"]}
+    for order in ([old, new], [new, old]):
+        cases = read_snapshots(order)
+        for row, snapshot in enumerate(order):
+            alone = read_snapshots([snapshot])
+            for field in CASE_FIELDS:
+                np.testing.assert_array_equal(cases[field.name][row], alone[field.name][0])
+        at = order.index(new)
+        assert (cases["open_fault"][at], cases["wants_needs"][at]) == ("no signal", ("sms_15",))
+        assert (cases["open_fault"][1 - at], cases["wants_needs"][1 - at]) == ("", ())
+        assert np.isnat(cases["customer_since"][1 - at])
+
+
+def test_a_snapshot_without_a_fact_that_must_be_there_is_not_read() -> None:
+    whole = {"contract_id": "C-1", "price_cents": 1, "cost_to_serve_cents": 2}
+    with pytest.raises(KeyError, match="price_cents"):
+        read_snapshots([whole, {name: value for name, value in whole.items() if name != "price_cents"}])
