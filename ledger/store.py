@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import Connection, Engine, event, exc
+from sqlalchemy import URL, Connection, Engine, event, exc
 
 from engine.errors import Fault, Faults
 from ledger.tables import metadata
@@ -17,7 +17,7 @@ WAL_CORRUPTS = ((3, 7, 0), (3, 51, 2))
 """First and last SQLite whose WAL mode can lose pages when several connections write (sqlite.org/wal.html)."""
 
 BUSY_MILLISECONDS = 2_000
-POOL_WAIT_SECONDS = 1.0
+POOL: dict[str, Any] = {"max_overflow": 0, "pool_timeout": 1.0}
 OUR_MISTAKES = (exc.IntegrityError, exc.ProgrammingError, exc.DataError)
 
 
@@ -37,17 +37,28 @@ def open_store(url: str, connections: int = 4) -> Engine:
     """An engine on `url` for this process alone; open it after a fork, never before. Raises Faults for a bad URL."""
     try:
         parsed = sqlalchemy.make_url(url)
-        options: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": POOL_WAIT_SECONDS}
+        # No error may say what was in a statement: that is a customer.
+        options: dict[str, Any] = {"pool_size": connections, "hide_parameters": True, **POOL}
         if parsed.get_backend_name() != "sqlite":
             return sqlalchemy.create_engine(parsed, **options)
+        _refuse_memory(parsed)
         refuse_unsafe_sqlite(sqlite.sqlite_version_info)
         engine = sqlalchemy.create_engine(parsed, module=sqlite, **options)
     except (exc.ArgumentError, ModuleNotFoundError) as error:
-        expected = "such as sqlite:///var/counteroffer.db"
-        raise Faults([Fault("bad-database", "database", str(error), expected)]) from error
+        raise _bad_database(str(error)) from error
     event.listen(engine, "connect", _make_durable)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _refuse_memory(url: URL) -> None:
+    """Decisions in memory are on record nowhere, and no two connections would see the same ones."""
+    if url.database in (None, "", ":memory:") or url.query.get("mode") == "memory":
+        raise _bad_database(f"{url} names no file")
+
+
+def _bad_database(what: str) -> Faults:
+    return Faults([Fault("bad-database", "database", what, "such as sqlite:///var/counteroffer.db")])
 
 
 def create_tables(engine: Engine) -> None:

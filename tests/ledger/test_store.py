@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, Table, inspect
+from sqlalchemy import Engine, Table, insert, inspect
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
 from engine.errors import Faults
@@ -17,7 +18,7 @@ from engine.tables import Cases
 from ledger import queries, writer
 from ledger.snapshots import objects, read_features, read_snapshots
 from ledger.store import StoreUnavailable, create_tables, open_store, reading, refuse_unsafe_sqlite, writing
-from ledger.tables import metadata
+from ledger.tables import api_keys, metadata
 
 SOURCE = writer.Source("m" * 64, datetime.date(2026, 11, 22), [{"name": "cost_to_serve_cents", "value": 400}])
 
@@ -153,7 +154,19 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
         create_tables(open_store(f"sqlite:///{tmp_path}/store.db"))
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "oracle9://x", "sqlite://host/x"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "nonsense", "oracle9://x", "sqlite://host/x", "sqlite://", "sqlite:///:memory:", "sqlite:///f?mode=memory"],
+)
 def test_a_url_that_cannot_be_is_a_fault(url: str) -> None:
     with pytest.raises(Faults, match="bad-database"):
         open_store(url)
+
+
+def test_an_error_of_the_store_does_not_say_what_was_in_the_statement(store: Engine) -> None:
+    row = {"prefix": "p", "digest": "secret-digest", "agent_id": "a", "role": "agent", "created_at": "now"}
+    with writing(store) as connection:
+        connection.execute(insert(api_keys).values(**row))
+    with pytest.raises(IntegrityError) as refused, writing(store) as connection:
+        connection.execute(insert(api_keys).values(**row))
+    assert "secret-digest" not in str(refused.value)
