@@ -127,5 +127,11 @@ ANSWER: dict[str, Any] = {
             "template": "wish",
         }
     ],
-    "wish": {"below_nothing": False, "met": True, "missing": {}, "offer_id": "wish.galaxy-a17.12m.top002040"},
+    "wish": {
+        "below_nothing": False,
+        "met": True,
+        "missing": {},
+        "offer_id": "wish.galaxy-a17.12m.top002040",
+        "unknown": [],
+    },
 }

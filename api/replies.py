@@ -108,6 +108,7 @@ class Wish(Reply):
     offer_id = _required(fields.String, allow_none=True)
     missing = fields.Dict(fields.String(), fields.Integer(), required=True)
     below_nothing = _required(fields.Boolean, allow_none=True)
+    unknown = fields.List(fields.String(), required=True, metadata={"description": "asked for, not in the catalogue"})
 
 
 class Repair(Reply):

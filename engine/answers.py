@@ -10,7 +10,7 @@ from engine.reasons import explain, refusals
 from engine.tables import MICRO
 from engine.terms import NONE
 from engine.texts import Writer
-from engine.wish import overshoot
+from engine.wish import overshoot, unknown_names
 
 UNKNOWN = "unknown"
 
@@ -105,12 +105,16 @@ def _missing(at: At) -> dict[str, int]:
 
 
 def _wish(decisions: Decisions, row: int, offers: list[dict[str, Any]]) -> dict[str, Any] | None:
-    if not decisions.question.wish.stated[row]:
+    question, table, wishing = decisions.question, decisions.table, decisions.wishing(row)
+    if not question.wish.named[row]:
         return None
-    if decisions.table.wish[row] == NONE:
-        return {"met": False, "offer_id": None, "missing": {}, "below_nothing": None}
-    answer = {name: offers[0][name] for name in ("offer_id", "missing", "below_nothing")}
-    return {"met": bool(decisions.table.wish_met[row]), **answer}
+    unknown = unknown_names(question.in_force, question.facts["wants_device"][row], question.facts["wants_needs"][row])
+    if table.wish[row] != NONE:
+        answer = {name: offers[0][name] for name in ("offer_id", "missing", "below_nothing")}
+        return {"met": bool(table.wish_met[row]), **answer, "unknown": unknown}
+    nearest = int(table.nearest[row])
+    missing = _missing((*wishing, nearest)) if wishing and nearest != NONE else {}
+    return {"met": False, "offer_id": None, "missing": missing, "below_nothing": None, "unknown": unknown}
 
 
 def _refusal(at: At, writers: list[Writer]) -> dict[str, Any]:

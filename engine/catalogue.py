@@ -4,7 +4,7 @@ import datetime
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,30 @@ class Twins:
     starts: Whole
     group: Whole
 
+    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether some twin of each candidate passes, (n, J), from who passes (n, J)."""
+        if not len(self.starts):
+            return np.zeros((1, 1), dtype=bool)
+        groups = np.logical_or.reduceat(passes[:, self.members], self.starts, axis=1)
+        found: NDArray[np.bool_] = groups[:, self.group] & (self.group != NONE)
+        return found
+
+    def of(self, row: int, candidate: int) -> Whole:
+        """The twins of one candidate, whoever the customer is, the cheapest top-up first."""
+        group = int(self.group[candidate])
+        ends = self.starts[group + 1] if group + 1 < len(self.starts) else len(self.members)
+        return self.members[self.starts[group] : ends]
+
+
+class HasTwins(Protocol):
+    """Twins of a table of candidates, listed or personal."""
+
+    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether some twin of each candidate passes, same shape as `passes`."""
+
+    def of(self, row: int, candidate: int) -> Whole:
+        """The twins of one candidate of one customer, the cheapest top-up first."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -65,7 +89,7 @@ class Candidates:
 
     priced: Priced
     marks: Marks
-    twins: Twins
+    twins: HasTwins
     exists: NDArray[np.bool_]
 
 
@@ -104,7 +128,7 @@ def build_catalogue(
     )
     offer_ids = np.array([offer_id for offer_id, _, _ in candidates])
     terms = _terms(candidates, device_index, extra_bit)
-    templates = (*map(_template, listed), Template(WISH, KINDS.index("device"), {}))
+    templates = (*map(_template, listed), _wish(offers["wish"]))
     marks = _marks(templates)
     return Catalogue(
         goods=goods,
@@ -141,6 +165,10 @@ def _template(offer: Mapping[str, Any]) -> Template:
         starts_after_current=offer.get("commitment_starts", "today") == "after_current",
         conditions=tuple(offer.get("conditions", ())),
     )
+
+
+def _wish(wish: Mapping[str, Any]) -> Template:
+    return Template(WISH, KINDS.index("device"), {}, conditions=tuple(wish.get("conditions", ())))
 
 
 def _marks(templates: tuple[Template, ...]) -> Marks:

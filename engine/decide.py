@@ -12,13 +12,13 @@ from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
 from engine.conditions import Facts, satisfied
 from engine.dates import day, months_left, whole_months_since
 from engine.fields import OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
-from engine.margin import lowest_monthly_margin, share_floor_cents, tariff
+from engine.margin import lowest_monthly_margin, month_without_commitment_lacks, share_floor_cents, tariff
 from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
 from engine.rules import judge
-from engine.tables import MICRO, Cases, Scores
+from engine.tables import MICRO, MOST_TASTE_MICRO, Cases, Scores
 from engine.terms import NONE, Whole
 from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
 from engine.wish import Solver, asked_for, read_wishes, wish_terms, wish_twins
@@ -82,8 +82,9 @@ def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.dat
     asking = np.flatnonzero(question.wish.stated)
     personal = None
     if len(asking):
-        wishing = question.take(asking)
-        personal = _weigh(wishing, mood.take(asking), _personal(wishing))
+        everyone = len(asking) == cases.rows
+        wishing, leaning = (question, mood) if everyone else (question.take(asking), mood.take(asking))
+        personal = _weigh(wishing, leaning, _personal(wishing))
     return Decisions(
         question, scores, listed, personal, asking, rank(listed, personal, asking), unknown & question.profiled
     )
@@ -103,6 +104,7 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
         wish=read_wishes(cases, in_force),
         depth_limit_cents=np.array([depth.get(role, 0) for role in cases["role"]], dtype=np.int64)[:, None],
         profiled=~cases["objects_to_profiling"],
+        outbound=np.isin(cases["channel"], OUTBOUND_CHANNELS),
         device_in_use=np.array([[catalogue.device_index.get(name, NONE)] for name in cases["current_device"]]),
         eligible=_eligible(catalogue, facts, cases.rows),
     )
@@ -121,8 +123,7 @@ def _personal(question: Question) -> Candidates:
     solver = Solver(in_force, question.tariffs, question.depth_limit_cents)
     terms, exists = wish_terms(question.wish, solver)
     catalogue = in_force.catalogue
-    twins = wish_twins(catalogue.wish_commitments)
-    return Candidates(solver.price(terms), catalogue.marks.of(terms.template), twins, exists)
+    return Candidates(solver.price(terms), catalogue.marks.of(terms.template), wish_twins(terms), exists)
 
 
 def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Mood:
@@ -131,9 +132,8 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
     window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
     by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
     reason = np.array([by_reason[reason] for reason in facts["reason_for_contact"]], dtype=np.float64)
-    outbound = np.isin(facts["channel"], OUTBOUND_CHANNELS)
     uncontacted = log_odds(p_churn) + reason
-    contacted = uncontacted + np.where(outbound, policy["contact_log_odds"], 0.0)
+    contacted = uncontacted + np.where(question.outbound, policy["contact_log_odds"], 0.0)
     window_outlooks = outlooks(policy, window)
     return Mood(
         leaving_log_odds=contacted[:, None],
@@ -142,9 +142,9 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
             question.tariffs,
             window_outlooks,
             p_leave_without_offer(uncontacted)[:, None],
-            np.where(outbound, policy["contact_cost_cents"], 0)[:, None],
+            np.where(question.outbound, policy["contact_cost_cents"], 0)[:, None],
         ),
-        tastes_micro=np.clip(scores.tastes_micro, 0, 20 * MICRO),
+        tastes_micro=np.clip(scores.tastes_micro, 0, MOST_TASTE_MICRO),
     )
 
 
@@ -166,6 +166,7 @@ def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
         asked_for=asked,
         secured_cents=lowest[:, monthly.of] + priced.once_cents,
         share_floor_cents=share_floor[:, monthly.of],
+        month_lacks_cents=month_without_commitment_lacks(tariffs, monthly)[:, monthly.of],
         surplus_micro=surplus,
         p_accept_micro=p_accept,
         p_leave_micro=p_leave,

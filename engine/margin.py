@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.law import ALL_DUES, LONGEST_COMMITMENT_MONTHS, Law
 from engine.money import net_of_vat, share_of
+from engine.policy import Policy
 from engine.tables import MICRO
 from engine.terms import Monthly
 
@@ -59,3 +60,16 @@ def share_floor_cents(tariffs: Tariff, monthly: Monthly, share_micro: int) -> ND
     discounted = np.minimum(monthly.discount_months, monthly.commitment_months)
     revenue = monthly.commitment_months * tariffs.price_net_cents - discounted * monthly.discount_net_cents
     return np.asarray(-(-revenue * share_micro // MICRO), dtype=np.int64)
+
+
+def needed_cents(policy: Policy, commitment_months: NDArray[np.int64], share_floor: Any) -> NDArray[np.int64]:
+    """The margin to secure, same shape: the higher of both floors; without commitment the floor in cents alone."""
+    floor = policy.floors_cents[commitment_months]
+    return np.where(commitment_months > 0, np.maximum(floor, share_floor), floor)
+
+
+def month_without_commitment_lacks(tariffs: Tariff, monthly: Monthly) -> NDArray[np.int64]:
+    """What a month of discount or extras lacks to pay for itself, (n, Q) in net cents; 0 under a commitment."""
+    given = monthly.discount_net_cents + monthly.extras_cost_cents
+    tested = (monthly.commitment_months == 0) & (given > 0)
+    return np.where(tested, given + tariffs.cost_to_serve_cents - tariffs.price_net_cents, 0)

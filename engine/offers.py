@@ -140,9 +140,6 @@ def twin_of(sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
     months = sheet.question.in_force.law.twin_months
     if months is None or cell(sheet.priced.terms.commitment_months, row, candidate) <= months:
         return None
-    twins = sheet.twins
-    group = int(twins.group[candidate])
-    ends = twins.starts[group + 1] if group + 1 < len(twins.starts) else len(twins.members)
-    members = twins.members[twins.starts[group] : ends]
-    passing = [m for m in members if sheet.exists[row, m] and not sheet.refused[row, m] & LIMITS]
+    twins = sheet.twins.of(row, candidate)
+    passing = [twin for twin in twins if sheet.exists[row, twin] and not sheet.refused[row, twin] & LIMITS]
     return describe(sheet, row, int(passing[0]))

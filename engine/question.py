@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalogue import Marks, Twins
+from engine.catalogue import HasTwins, Marks
 from engine.conditions import Facts
 from engine.margin import Tariff
 from engine.rulebook import InForce
@@ -29,6 +29,7 @@ class Question:
     wish: Wish
     depth_limit_cents: Whole
     profiled: NDArray[np.bool_]
+    outbound: NDArray[np.bool_]
     device_in_use: Whole
     eligible: NDArray[np.bool_]
 
@@ -41,6 +42,7 @@ class Question:
             wish=Wish(*(column[rows] for column in vars(self.wish).values())),
             depth_limit_cents=self.depth_limit_cents[rows],
             profiled=self.profiled[rows],
+            outbound=self.outbound[rows],
             device_in_use=self.device_in_use[rows],
             eligible=self.eligible[rows],
         )
@@ -56,11 +58,12 @@ class Sheet:
     question: Question
     priced: Priced
     marks: Marks
-    twins: Twins
+    twins: HasTwins
     exists: NDArray[np.bool_]
     asked_for: NDArray[np.bool_]
     secured_cents: Whole
     share_floor_cents: Whole
+    month_lacks_cents: Whole
     surplus_micro: Whole
     p_accept_micro: Whole
     p_leave_micro: Whole

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engine.catalogue import KINDS
 from engine.question import Sheet
+from engine.rules import LIMITS as HARD_LIMITS
 from engine.tables import MICRO
 from engine.terms import NONE, Whole
 from engine.wish import overshoot
@@ -20,12 +21,13 @@ class Table:
     """What lies on the table of n customers.
 
     `wish` [n]: the personal candidate that answers a wish and comes first (-1: none); `wish_met`: within every limit
-    the customer stated. `listed` (n, 3): the main offer and up to two alternatives of the catalogue (-1: none); where a
-    wish comes first, the main one is -1.
+    the customer stated; `nearest`: the nearest that no hard limit refuses, offered or not. `listed` (n, 3): the main
+    offer and up to two alternatives of the catalogue (-1: none); where a wish comes first, the main one is -1.
     """
 
     wish: Whole
     wish_met: NDArray[np.bool_]
+    nearest: Whole
     listed: Whole
 
     def has_offer(self, row: int) -> bool:
@@ -47,18 +49,18 @@ def rank(listed: Sheet, personal: Sheet | None, asking: Whole) -> Table:
     `personal` holds the candidates of the customers in rows `asking`, None where nobody asks for anything.
     """
     score, rows = _scores(listed), len(listed.refused)
-    wish, met = np.full(rows, NONE, dtype=np.int64), np.zeros(rows, dtype=bool)
+    wish, met, nearest = np.full(rows, NONE), np.zeros(rows, dtype=bool), np.full(rows, NONE)
     best = _best(score)
     kinds = np.broadcast_to(listed.marks.kind, score.shape)
     first = First(_at(kinds, best), _at(listed.secured_cents, best))
     if personal is not None:
-        wish[asking], met[asking] = _answer_to_the_wish(personal)
+        wish[asking], met[asking], nearest[asking] = _answer_to_the_wish(personal)
         answered = wish[asking] != NONE
         first.kind[asking] = np.where(answered, _at(_kinds(personal), wish[asking]), first.kind[asking])
         secured = _at(personal.secured_cents, wish[asking])
         first.secured_cents[asking] = np.where(answered, secured, first.secured_cents[asking])
     alternatives = _alternatives(listed, score, kinds, first)
-    return Table(wish, met, np.stack([np.where(wish == NONE, best, NONE), *alternatives], axis=1))
+    return Table(wish, met, nearest, np.stack([np.where(wish == NONE, best, NONE), *alternatives], axis=1))
 
 
 def _alternatives(listed: Sheet, score: Whole, kinds: Whole, first: First) -> list[Whole]:
@@ -99,8 +101,8 @@ def _best(score: Whole) -> Whole:
     return np.where(score[np.arange(len(score)), best] == NEVER, NONE, best)
 
 
-def _answer_to_the_wish(personal: Sheet) -> tuple[Whole, NDArray[np.bool_]]:
-    """The wish within every stated limit that is worth most to the customer, else the nearest feasible one."""
+def _answer_to_the_wish(personal: Sheet) -> tuple[Whole, NDArray[np.bool_], Whole]:
+    """(the answer, whether it meets the wish, the nearest): within every limit what is worth most, else the nearest."""
     allowed = (personal.refused == 0) & personal.exists
     meets = allowed & personal.asked_for
     question, terms = personal.question, personal.priced.terms
@@ -110,8 +112,9 @@ def _answer_to_the_wish(personal: Sheet) -> tuple[Whole, NDArray[np.bool_]]:
     shortfall = upfront + worth_months * (monthly + months * policy["commitment_worth_cents"])
     best = _best(np.where(meets, np.maximum(personal.surplus_micro, NEVER + 1), NEVER))
     nearest = _best(np.where(allowed, -shortfall, NEVER))
+    feasible = ((personal.refused & HARD_LIMITS) == 0) & personal.exists
     met = best != NONE
-    return np.where(met, best, nearest), met
+    return np.where(met, best, nearest), met, _best(np.where(feasible, -shortfall, NEVER))
 
 
 def _kinds(personal: Sheet) -> Whole:

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from engine.decide import Decisions
+from engine.margin import needed_cents
 from engine.offers import At, cell, describe, weigh
 from engine.question import Sheet
-from engine.rules import BIT, RULES, refusing_rules
+from engine.rules import BIT, refusing_rules
 
 MOST_REFUSALS = 8
 MOST_WISHES = 2
-RULES_IN = np.array([bin(bits).count("1") for bits in range(1 << len(RULES))], dtype=np.int64)
 
 
 def refusals(decisions: Decisions, row: int) -> Iterator[At]:
@@ -21,7 +21,9 @@ def refusals(decisions: Decisions, row: int) -> Iterator[At]:
     if wishing := decisions.wishing(row):
         personal, at = wishing
         refused = np.flatnonzero(personal.exists[at] & (personal.refused[at] != 0))
-        for candidate in refused[np.argsort(RULES_IN[personal.refused[at, refused]], kind="stable")][:MOST_WISHES]:
+        for candidate in refused[np.argsort(np.bitwise_count(personal.refused[at, refused]), kind="stable")][
+            :MOST_WISHES
+        ]:
             count += 1
             yield personal, at, int(candidate)
     for candidate in nearest_by_template(decisions.listed, row)[: MOST_REFUSALS - count]:
@@ -35,7 +37,7 @@ def nearest_by_template(listed: Sheet, row: int) -> list[int]:
         return []
     begins = np.concatenate(([True], templates[1:] != templates[:-1]))
     starts, of = np.flatnonzero(begins), np.cumsum(begins) - 1
-    rules_in, value = RULES_IN[listed.refused[row]], listed.value_cents[row]
+    rules_in, value = np.bitwise_count(listed.refused[row]), listed.value_cents[row]
     fewest = np.minimum.reduceat(rules_in, starts)
     value = np.where(rules_in == fewest[of], value, np.iinfo(np.int64).min)
     best = np.flatnonzero(value == np.maximum.reduceat(value, starts)[of])
@@ -62,8 +64,6 @@ def _authority_alone(refused: int) -> bool:
 
 
 def _missing_margin_cents(sheet: Sheet, row: int, candidate: int) -> int:
-    months = cell(sheet.priced.terms.commitment_months, row, candidate)
-    needed = int(sheet.question.in_force.policy.floors_cents[months])
-    if months > 0:
-        needed = max(needed, int(sheet.share_floor_cents[row, candidate]))
-    return max(needed - int(sheet.secured_cents[row, candidate]), 0)
+    months = np.array(cell(sheet.priced.terms.commitment_months, row, candidate))
+    needed = needed_cents(sheet.question.in_force.policy, months, sheet.share_floor_cents[row, candidate])
+    return max(int(needed) - int(sheet.secured_cents[row, candidate]), 0)

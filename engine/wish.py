@@ -5,28 +5,32 @@ and, where the asker's authority ends before it, the nearest terms inside that a
 be topped up: the second candidate is then the largest discount, up to the wanted one, that margin and authority allow.
 """
 
-import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalogue import Twins
 from engine.fields import NO_LIMIT
-from engine.margin import Tariff, lowest_monthly_margin, share_floor_cents
+from engine.margin import Tariff, lowest_monthly_margin, month_without_commitment_lacks, needed_cents, share_floor_cents
 from engine.money import net_of_vat, smallest_gross
 from engine.rulebook import InForce
 from engine.tables import Cases
 from engine.terms import NONE, Priced, Terms, Whole, price
 
 UNLIMITED = 2**40
+NAMES = ("wants_device", "wants_needs")
 LIMITS = ("wants_max_commitment_months", "wants_max_monthly_cents", "wants_max_upfront_cents")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What each customer asks for, as columns (n, 1); a limit not said is UNLIMITED; `stated` [n]: can be granted."""
+    """What each customer asks for, as columns (n, 1); a limit not said is UNLIMITED.
 
+    `named` [n]: something is asked for; `stated` [n]: and the catalogue knows all of it, so that it can be granted.
+    """
+
+    named: NDArray[np.bool_]
     stated: NDArray[np.bool_]
     device: Whole
     needs: Whole
@@ -36,7 +40,7 @@ class Wish:
 
 
 def read_wishes(cases: Cases, in_force: InForce) -> Wish:
-    """The wishes of n customers; a device or a need that is not in the catalogue is no wish that can be granted."""
+    """The wishes of n customers. Raises nothing: what the catalogue does not know is named, not stated."""
     catalogue = in_force.catalogue
     device = np.array([catalogue.device_index.get(name, NONE) for name in cases["wants_device"]], dtype=np.int64)
     bit = catalogue.extra_bit
@@ -44,8 +48,16 @@ def read_wishes(cases: Cases, in_force: InForce) -> Wish:
         [sum(1 << bit[n] for n in set(names) if n in bit) for names in cases["wants_needs"]], dtype=np.int64
     )
     limits = [np.where(cases[name] == NO_LIMIT, UNLIMITED, cases[name]) for name in LIMITS]
-    stated = (device != NONE) | (needs > 0) | (limits[1] < cases["price_cents"])
-    return Wish(stated, *(column[:, None] for column in (device, needs, *limits)))
+    known = np.array([not unknown_names(in_force, *asked) for asked in zip(*(cases[n] for n in NAMES), strict=True)])
+    named = (device != NONE) | (needs > 0) | (limits[1] < cases["price_cents"]) | ~known
+    return Wish(named, named & known, *(column[:, None] for column in (device, needs, *limits)))
+
+
+def unknown_names(in_force: InForce, device: str, needs: Iterable[str]) -> list[str]:
+    """What one customer asks for that the catalogue does not know."""
+    catalogue = in_force.catalogue
+    unknown = [device] if device and device not in catalogue.device_index else []
+    return unknown + [name for name in needs if name not in catalogue.extra_bit]
 
 
 def overshoot(wish: Wish, terms: Terms, price_cents: Whole) -> tuple[Whole, Whole, Whole]:
@@ -83,8 +95,7 @@ class Solver:
         monthly, policy = priced.monthly, self.in_force.policy
         secured = lowest_monthly_margin(self.tariffs, monthly, self.in_force.law) + priced.once_cents
         share = share_floor_cents(self.tariffs, monthly, policy.micro("floor_share"))
-        floor = policy.floors_cents[monthly.commitment_months]
-        return np.where(monthly.commitment_months > 0, np.maximum(floor, share), floor) - secured
+        return needed_cents(policy, monthly.commitment_months, share) - secured
 
 
 def wish_terms(wish: Wish, solver: Solver) -> tuple[Terms, NDArray[np.bool_]]:
@@ -101,13 +112,26 @@ def wish_terms(wish: Wish, solver: Solver) -> tuple[Terms, NDArray[np.bool_]]:
     return Terms(**both), exists
 
 
-@functools.cache
-def wish_twins(commitments: tuple[int, ...]) -> Twins:
-    """The twins among the personal candidates of a wish: every 12-month one serves every other."""
-    months = np.tile(commitments, 2)
-    members = np.flatnonzero(months == 12)
-    found = len(members) > 0
-    return Twins(members, np.arange(int(found)), np.full(len(months), 0 if found else NONE))
+@dataclass(frozen=True)
+class WishTwins:
+    """Which 12-month candidates of a wish (`members`) offer the same services as each candidate, [n, P, members]."""
+
+    members: Whole
+    same: NDArray[np.bool_]
+
+    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether some twin of each candidate passes, (n, P), from who passes (n, P)."""
+        return np.asarray(np.any(self.same & passes[:, None, self.members], axis=-1))
+
+    def of(self, row: int, candidate: int) -> Whole:
+        """The twins of one candidate, the cheapest top-up first."""
+        return self.members[self.same[row, candidate]]
+
+
+def wish_twins(terms: Terms) -> WishTwins:
+    """The twins of personal candidates: device and extras are the wish's, so the same discount makes a twin."""
+    members = np.flatnonzero(terms.commitment_months[0] == 12)
+    return WishTwins(members, terms.discount_cents[:, :, None] == terms.discount_cents[:, None, members])
 
 
 def _terms(wish: Wish, solver: Solver, months: Whole) -> Terms:
@@ -172,6 +196,7 @@ def _largest_discount(plain: Terms, solver: Solver) -> Whole:
     while discount.any():
         priced = solver.price(_with(plain, plain.top_up_cents, discount))
         lacking = np.maximum(solver.missing_cents(priced), priced.depth_cents - solver.depth_limit_cents)
+        lacking = np.maximum(lacking, month_without_commitment_lacks(solver.tariffs, priced.monthly))
         too_deep = (lacking > 0) & (discount > 0)
         if not too_deep.any():
             break

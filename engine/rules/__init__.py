@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     Rule("HOUSE-STOCK", "devices.toml", house.is_in_stock),
     Rule("HOUSE-SHOP-PRICE", "devices.toml", house.costs_no_more_than_in_the_shop),
     Rule("HOUSE-PRICE", "offers.toml", house.discounts_no_more_than_the_price),
+    Rule("HOUSE-MONTH", "policy.toml", house.pays_for_its_months),
     Rule("HOUSE-SHORTENS", "policy.toml", house.keeps_the_current_commitment),
     Rule("FR-MAX24", "law-fr.toml", law.ends_within_the_longest_commitment),
     Rule("HOUSE-FLOOR-CENTS", "policy.toml", house.keeps_the_margin),
@@ -34,12 +35,13 @@ RULES: tuple[Rule, ...] = (
     Rule("HOUSE-AUTHORITY", "policy.toml", house.stays_within_authority),
     Rule("FR-TWIN12", "law-fr.toml", law.comes_with_its_twin),
     Rule("WORTH-NOTHING", "policy.toml", service.is_worth_something_to_the_customer),
+    Rule("BEYOND-LIMIT", "policy.toml", service.stays_within_what_was_said),
     Rule("BELOW-NOTHING", "policy.toml", service.beats_offering_nothing),
 )
 BITS = 1 << np.arange(len(RULES), dtype=np.int64)
 BIT = {rule.id: bit for bit, rule in enumerate(RULES)}
 LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
-"""The hard limits: every rule but the two that weigh what an allowed offer is worth."""
+"""The hard limits: every rule but those that weigh what an allowed offer is worth, and to whom."""
 
 
 def judge(sheet: Sheet) -> None:

@@ -40,6 +40,11 @@ def discounts_no_more_than_the_price(sheet: Sheet) -> Any:
     return sheet.priced.terms.discount_cents <= sheet.question.tariffs.price_cents
 
 
+def pays_for_its_months(sheet: Sheet) -> Any:
+    """Without commitment, a month of discount and extras costs no more than it brings; a due is a due."""
+    return (sheet.month_lacks_cents <= 0) | sheet.marks.entitlement
+
+
 def keeps_the_current_commitment(sheet: Sheet) -> Any:
     """A new commitment does not end before the current one."""
     committed = sheet.priced.terms.commitment_months > 0

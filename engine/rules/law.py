@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.question import Sheet
-from engine.terms import NONE
 
 
 def ends_within_the_longest_commitment(sheet: Sheet) -> NDArray[np.bool_]:
@@ -18,15 +17,4 @@ def comes_with_its_twin(sheet: Sheet) -> NDArray[np.bool_]:
     months = sheet.question.in_force.law.twin_months
     if months is None:
         return np.ones((1, 1), dtype=bool)
-    return (sheet.priced.terms.commitment_months <= months) | has_passing_twin(sheet)
-
-
-def has_passing_twin(sheet: Sheet) -> NDArray[np.bool_]:
-    """Whether some 12-month twin of each candidate exists and no rule has refused it yet, (n, C)."""
-    twins = sheet.twins
-    if not len(twins.starts):
-        return np.zeros((1, 1), dtype=bool)
-    passes = (sheet.passes & sheet.exists)[:, twins.members]
-    group_passes = np.logical_or.reduceat(passes, twins.starts, axis=1)
-    found: NDArray[np.bool_] = group_passes[:, twins.group] & (twins.group != NONE)
-    return found
+    return (sheet.priced.terms.commitment_months <= months) | sheet.twins.any_passes(sheet.passes & sheet.exists)

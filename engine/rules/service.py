@@ -11,8 +11,17 @@ def nothing_is_out_of_order(sheet: Sheet) -> Any:
 
 
 def respects_the_objection(sheet: Sheet) -> Any:
-    """GDPR-21: after an objection only standard offers and entitlements remain, which no profile has chosen."""
-    return sheet.question.profiled[:, None] | sheet.marks.standard | sheet.marks.entitlement
+    """GDPR-21: after an objection no profile chooses: standard offers to who comes to us, and what is due."""
+    question = sheet.question
+    standard = sheet.marks.standard & ~question.outbound[:, None]
+    return question.profiled[:, None] | standard | sheet.marks.entitlement
+
+
+def stays_within_what_was_said(sheet: Sheet) -> Any:
+    """No longer and no dearer at once than the customer accepts; a wish may say how near it comes, a due is a due."""
+    wish, terms = sheet.question.wish, sheet.priced.terms
+    within = (terms.commitment_months <= wish.max_commitment_months) & (terms.top_up_cents <= wish.max_upfront_cents)
+    return within | sheet.marks.wish | sheet.marks.entitlement
 
 
 def is_worth_something_to_the_customer(sheet: Sheet) -> Any:

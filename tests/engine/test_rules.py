@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.answers import write_answer
-from engine.rules import BIT, RULES, refusing_rules
+from engine.rules import BIT, LIMITS, RULES, refusing_rules
 from tests.engine.questions import asked, shipped, verdict
 
 RULEBOOK = shipped()
@@ -76,7 +76,7 @@ def test_a_device_out_of_stock_is_not_promised_not_even_when_wished() -> None:
     decisions = asked(sold_out, {**LEAVING, "wants_device": "galaxy-a17"})
     assert "HOUSE-STOCK" in verdict(decisions, "phone.galaxy-a17.12m.top001990")
     answer = write_answer(decisions, 0)
-    assert answer["wish"] == {"met": False, "offer_id": None, "missing": {}, "below_nothing": None}
+    assert answer["wish"] == {"met": False, "offer_id": None, "missing": {}, "below_nothing": None, "unknown": []}
     assert all(offer["device"] != "galaxy-a17" for offer in answer["offers"])
     assert answer["why_not"][0]["rules"][0] == "HOUSE-STOCK"
 
@@ -141,13 +141,83 @@ def test_an_entitlement_still_passes_the_floor() -> None:
 
 
 def test_after_an_objection_nothing_is_scored_and_standard_offers_stand_in_their_order() -> None:
-    answer = write_answer(asked(RULEBOOK, {**LEAVING, "objects_to_profiling": True}), 0)
+    calling = {**LEAVING, "objects_to_profiling": True, "channel": "phone_in"}
+    answer = write_answer(asked(RULEBOOK, calling), 0)
     assert answer["stance"] == "standard_only"
     assert answer["p_churn"] is None
     templates = [offer["template"] for offer in answer["offers"]]
     assert templates[0] == "standard-discount"
     assert set(templates) <= {"standard-discount", "standard-data", "standard-phone"}
     assert all(offer["p_accept"] is None for offer in answer["offers"])
+
+
+def test_who_objects_is_offered_nothing_by_a_call_of_ours_but_what_is_due() -> None:
+    called = {**LEAVING, "objects_to_profiling": True, "channel": "phone_out", "customer_since": LONG_AGO}
+    answer = write_answer(asked(RULEBOOK, called), 0)
+    assert (answer["stance"], answer["offers"]) == ("standard_only", [])
+    assert [offer["template"] for offer in answer["entitlements"]] == ["loyalty-2-years", "loyalty-5-years"]
+
+
+def test_nothing_on_the_table_is_longer_or_dearer_than_the_customer_said() -> None:
+    said = {**LEAVING, "customer_since": LONG_AGO, "channel": "phone_in", "wants_device": "galaxy-a17"}
+    limits = {"wants_max_commitment_months": 12, "wants_max_upfront_cents": 5_000}
+    offers = write_answer(asked(RULEBOOK, {**said, **limits}), 0)["offers"]
+    assert len(offers) > 1
+    for offer in offers:
+        assert offer["commitment_months"] <= 12
+        assert offer["top_up_cents"] <= 5_000
+    assert "BEYOND-LIMIT" in verdict(asked(RULEBOOK, {**said, **limits}), "discount.24m.-1000x24")
+
+
+def test_an_unmet_wish_says_what_is_missing_even_where_nothing_near_is_offered() -> None:
+    wish = {"wants_device": "pixel-9a", "wants_max_commitment_months": 12, "wants_max_upfront_cents": 15_000}
+    customer = {"p_churn": 0.2, "price_cents": 2999, "channel": "phone_in"}
+    told = write_answer(asked(RULEBOOK, {**customer, **wish}), 0)["wish"]
+    assert (told["met"], told["offer_id"]) == (False, None)
+    assert told["missing"]["upfront_cents"] > 0
+
+
+def test_a_wish_for_what_the_catalogue_does_not_know_is_not_met_and_says_so() -> None:
+    wish = {"wants_device": "Galaxy A17", "wants_needs": ("sms_15", "netflix"), "channel": "phone_in"}
+    answer = write_answer(asked(RULEBOOK, {**LEAVING, **wish}), 0)
+    assert answer["wish"]["met"] is False
+    assert answer["wish"]["unknown"] == ["Galaxy A17", "netflix"]
+    assert all(offer["why"] != "asked_for" for offer in answer["offers"])
+
+
+def test_months_that_are_free_to_leave_are_not_given_away() -> None:
+    free = {**LEAVING, "channel": "phone_in", "wants_max_monthly_cents": 0}
+    decisions = asked(RULEBOOK, free)
+    offer = write_answer(decisions, 0)["offers"][0]
+    assert offer["missing"]["monthly_cents"] > 0
+    personal, at = decisions.wishing(0)
+    exact = personal.refused[at, 0]
+    assert "HOUSE-MONTH" in refusing_rules(int(exact))
+    deepest = {**LEAVING, "price_cents": 1400}
+    assert 1000 * 10 // 12 + 400 > 1400 * 10 // 12 - 1
+    assert "HOUSE-MONTH" in verdict(asked(RULEBOOK, deepest), "discount.0m.-1000x6")
+    assert "HOUSE-MONTH" not in verdict(asked(RULEBOOK, {**LEAVING, "price_cents": 1480}), "discount.0m.-1000x6")
+
+
+def test_a_wish_meets_the_conditions_that_the_manager_set_on_wishes() -> None:
+    rulebook = shipped(offers=("[wish]\n", '[wish]\nconditions = [{ fact = "tenure_months", at_least = 3 }]\n'))
+    wish = {**LEAVING, "channel": "phone_in", "wants_device": "galaxy-a17"}
+    newcomer = asked(rulebook, {**wish, "customer_since": np.datetime64("2026-11-20")})
+    assert write_answer(newcomer, 0)["wish"]["offer_id"] is None
+    assert write_answer(newcomer, 0)["why_not"][0]["rules"][0] == "HOUSE-ELIGIBLE"
+    assert write_answer(asked(rulebook, {**wish, "customer_since": LONG_AGO}), 0)["wish"]["met"]
+
+
+def test_the_twin_of_a_wish_has_the_same_discount() -> None:
+    wish = {**LEAVING, "channel": "phone_in", "wants_max_monthly_cents": 990, "role": "manager", "price_cents": 2990}
+    decisions = asked(RULEBOOK, wish)
+    personal, at = decisions.wishing(0)
+    terms = personal.priced.terms
+    for column in np.flatnonzero(personal.exists[at] & (terms.commitment_months[at] == 24)):
+        twins = personal.twins.of(at, int(column))
+        assert (terms.discount_cents[at, twins] == terms.discount_cents[at, column]).all()
+        passes = any(personal.refused[at, twin] & LIMITS == 0 for twin in twins)
+        assert passes or "FR-TWIN12" in refusing_rules(int(personal.refused[at, column]))
 
 
 def test_a_calm_customer_is_left_alone() -> None:
@@ -168,7 +238,8 @@ def test_a_wish_below_nothing_is_shown_or_needs_approval_as_policy_says(policy: 
     answer = write_answer(asked(rulebook, WISH_BELOW_NOTHING), 0)
     first = answer["offers"][0]
     assert (first["template"], first["commitment_months"], first["below_nothing"]) == ("wish", 12, True)
-    assert answer["wish"] == {"met": True, "offer_id": first["offer_id"], "missing": {}, "below_nothing": True}
+    wish = {"met": True, "offer_id": first["offer_id"], "missing": {}, "below_nothing": True, "unknown": []}
+    assert answer["wish"] == wish
     assert first["may_approve"] == may_approve
     assert first["needs_approval"] == ("agent" not in may_approve)
 

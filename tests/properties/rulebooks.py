@@ -169,7 +169,8 @@ def _offers(random: Random, wildness: float, devices: dict[str, Any], today: dat
             dates = {name: _near(random, today) for name in ("valid_from", "valid_to") if random.random() < 0.1}
             templates.append({"id": f"offer-{number}", **template, **dates})
     wish = random.choice(([0, 12, 24], [0, 12, 24], [12, 24], [24], [24, 0], [12]))
-    return {"extras": extras, "wish": {"commitment_months": wish}, "offer": templates}
+    conditions = random.choice(([], [], [], [{"fact": "tenure_months", "at_least": random.choice((1, 12, 60))}]))
+    return {"extras": extras, "wish": {"commitment_months": wish, "conditions": conditions}, "offer": templates}
 
 
 def _near(random: Random, today: datetime.date) -> datetime.date:

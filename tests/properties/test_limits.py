@@ -112,7 +112,7 @@ def _breaches_of_twin(world: World, asker: Asker, offer: Offer) -> Iterator[str]
         yield "a long offer without its twin"
         return
     services = ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in")
-    if offer["template"] != "wish" and any(twin[name] != offer[name] for name in services):
+    if any(twin[name] != offer[name] for name in services):
         yield "a twin of other services"
     yield from _breaches_of_terms(world, asker, twin)
     yield from _breaches_of_margin(world, asker, twin)

@@ -44,6 +44,9 @@ def allowed(decisions: Decisions) -> list[set[str]]:
     return [{str(ids[column]) for column in np.flatnonzero(verdicts == 0)} for verdicts in decisions.listed.refused]
 
 
+HIGHEST_FLOOR_CENTS = 1_000_000
+
+
 def shifted(document: dict[str, Any], name: str, shift: Callable[[Any], Any]) -> None:
     lines = [{**line, "value": shift(line["value"])} for line in document[name]["values"]]
     document[name] = {**document[name], "values": lines}
@@ -52,7 +55,7 @@ def shifted(document: dict[str, Any], name: str, shift: Callable[[Any], Any]) ->
 def tighter_floor(random: Random, documents: Documents) -> None:
     policy, name = documents["policy.toml"], random.choice(FLOORS)
     more = random.uniform(0, 0.5) if name == "floor_share" else random.randint(0, 9_000)
-    shifted(policy, name, lambda value: value + more)
+    shifted(policy, name, lambda value: min(value + more, HIGHEST_FLOOR_CENTS))
 
 
 def tighter_authority(random: Random, documents: Documents) -> None:
@@ -105,7 +108,7 @@ def test_the_order_of_the_catalogue_changes_nothing_but_the_order_after_an_objec
             **offers,
             "offer": random.sample(offers["offer"], len(offers["offer"])),
             "extras": dict(random.sample(list(offers["extras"].items()), len(offers["extras"]))),
-            "wish": {"commitment_months": offers["wish"]["commitment_months"][::-1]},
+            "wish": {**offers["wish"], "commitment_months": offers["wish"]["commitment_months"][::-1]},
         },
         "devices.toml": dict(reversed(world.documents["devices.toml"].items())),
     }

@@ -68,6 +68,7 @@ class Book:
     devices: Mapping[str, Document]
     extras: Mapping[str, Document]
     wish_commitments: tuple[int, ...]
+    wish_conditions: tuple[Document, ...]
     listed: tuple[Candidate, ...] = field(default=())
 
     @property
@@ -91,6 +92,7 @@ def open_book(documents: Mapping[str, Document], today: datetime.date) -> Book:
         devices=documents["devices.toml"],
         extras=offers["extras"],
         wish_commitments=tuple(offers["wish"]["commitment_months"]),
+        wish_conditions=tuple(offers["wish"].get("conditions", ())),
         listed=tuple(sorted(listed, key=lambda candidate: candidate.offer_id)),
     )
 

@@ -61,12 +61,13 @@ class Wish:
 
 
 def read_wish(book: Book, customer: Customer) -> Wish:
-    """The wish of one customer. Names that the catalogue does not know are left out."""
-    device = customer.wants_device if customer.wants_device in book.devices else ""
-    extras = tuple(sorted({name for name in customer.wants_needs if name in book.extras}))
+    """The wish of one customer; one that names what the catalogue does not know cannot be granted, so is not stated."""
+    device = customer.wants_device
+    extras = tuple(sorted(set(customer.wants_needs)))
+    known = (not device or device in book.devices) and all(name in book.extras for name in extras)
     limit = customer.wants_max_monthly_cents
     discount = max(0, customer.price_cents - limit) if limit >= 0 else 0
-    return Wish(bool(device or extras or discount), device, extras, discount)
+    return Wish(known and bool(device or extras or discount), device, extras, discount)
 
 
 def quantise(p_churn: float, window_months: int, tastes: Mapping[str, float]) -> Score:

@@ -50,6 +50,12 @@ def depth(book: Book, candidate: Candidate) -> int:
     )
 
 
+def month_pays(book: Book, candidate: Candidate, customer: Customer) -> bool:
+    """Whether a month of discount and extras, where any is given, brings at least what it costs."""
+    given = net(candidate.discount_cents, book.vat_micro) + extras_cost(book, candidate)
+    return given == 0 or net(customer.price_cents, book.vat_micro) - customer.cost_to_serve_cents >= given
+
+
 def is_subsidised(book: Book, candidate: Candidate) -> bool:
     """Whether a handset costs more than its net top-up."""
     return bool(candidate.device) and device_cost(book, candidate) > net(candidate.top_up_cents, book.vat_micro)

@@ -11,10 +11,11 @@ from tests.slow_reference.customer import Customer, remaining_months, tenure_mon
 from tests.slow_reference.margin import (
     authority_cents,
     depth,
+    month_pays,
     secured_margin,
     share_floor,
 )
-from tests.slow_reference.worth import is_asked_for, reactions, surplus, value
+from tests.slow_reference.worth import OUTBOUND, is_asked_for, reactions, surplus, value
 
 UNKNOWN: tuple[Any, ...] = (-1, "", None)
 
@@ -80,8 +81,6 @@ def judge(book: Book, candidates: Sequence[Candidate], customer: Customer) -> li
 
 def are_twins(long: Candidate, short: Candidate) -> bool:
     """Whether two candidates are one offer of services at two commitments."""
-    if long.is_wish or short.is_wish:
-        return long.is_wish and short.is_wish
     return _services(long) == _services(short)
 
 
@@ -94,14 +93,16 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     left = remaining_months(customer, book.today)
     counted = length + (left if one.after_current and length > 0 else 0)
     device = book.devices.get(one.device)
+    called = customer.channel == OUTBOUND
     holds = {
         "HOUSE-REPAIR-FIRST": customer.open_fault == "",
-        "GDPR-21": not customer.objects_to_profiling or one.standard or one.entitlement,
+        "GDPR-21": not customer.objects_to_profiling or one.entitlement or (one.standard and not called),
         "HOUSE-ELIGIBLE": all(satisfies(customer, condition, book.today) for condition in one.conditions),
         "HOUSE-TRADE-IN": not one.trade_in or customer.current_device == one.trade_in,
         "HOUSE-STOCK": device is None or device["stock"] > 0,
         "HOUSE-SHOP-PRICE": one.top_up_cents <= (device["price_cents"] if device else 0),
         "HOUSE-PRICE": one.discount_cents <= customer.price_cents,
+        "HOUSE-MONTH": one.entitlement or length > 0 or month_pays(book, one, customer),
         "HOUSE-SHORTENS": length == 0 or counted >= left,
         "FR-MAX24": counted <= book.law["FR-MAX24"]["months"],
         "HOUSE-FLOOR-CENTS": weighed.secured_cents >= book.numbers[f"floor_cents_{length}"],
@@ -117,9 +118,18 @@ def _worthless(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     refusals = set()
     if not (weighed.surplus_micro >= 0 or weighed.asked_for or one.entitlement):
         refusals.add("WORTH-NOTHING")
+    within = one.commitment_months <= no_limit(customer.wants_max_commitment_months)
+    within = within and one.top_up_cents <= no_limit(customer.wants_max_upfront_cents)
+    if not (within or one.is_wish or one.entitlement):
+        refusals.add("BEYOND-LIMIT")
     if not (weighed.value_cents > 0 or one.entitlement or customer.objects_to_profiling or wish_may_cost):
         refusals.add("BELOW-NOTHING")
     return refusals
+
+
+def no_limit(limit: int) -> float:
+    """A limit, or infinity where none is stated."""
+    return math.inf if limit < 0 else limit
 
 
 def satisfies(customer: Customer, condition: Mapping[str, Any], today: datetime.date) -> bool:

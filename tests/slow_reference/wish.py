@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.slow_reference.book import Book, Candidate, months_of_discount
 from tests.slow_reference.customer import Customer, Wish, read_wish
-from tests.slow_reference.margin import authority_cents, depth, device_cost, keeps_floors
+from tests.slow_reference.margin import authority_cents, depth, device_cost, keeps_floors, month_pays
 from tests.slow_reference.money import net
 
 Holds = Callable[[int], bool]
@@ -35,6 +35,7 @@ def _wanted(book: Book, wish: Wish, months: int) -> Candidate:
             device=wish.device,
             discount_cents=wish.discount_cents,
             extras=wish.extras,
+            conditions=book.wish_conditions,
         )
     )
 
@@ -56,11 +57,14 @@ def _within_authority(book: Book, wanted: Candidate, customer: Customer) -> Cand
     def keeps(candidate: Candidate) -> bool:
         return depth(book, candidate) <= authority and keeps_floors(book, candidate, customer)
 
+    def pays(candidate: Candidate) -> bool:
+        return candidate.commitment_months > 0 or month_pays(book, candidate, customer)
+
     if wanted.device:
         return replace(_smallest(book, wanted, keeps), exact=False)
     for discount in range(wanted.discount_cents, -1, -1):
         candidate = _of_kind(replace(wanted, discount_cents=discount, exact=False))
-        if keeps(candidate):
+        if keeps(candidate) and pays(candidate):
             return candidate
     return _of_kind(replace(wanted, discount_cents=0, exact=False))
 
