@@ -10,7 +10,10 @@ from engine.fields import FACTS
 
 Facts = Mapping[str, NDArray[Any]]
 DERIVED_FACTS = ("tenure_months", "remaining_months")
-FACT_NAMES = (*(field.name for field in FACTS), *DERIVED_FACTS)
+STORED_SCORE = ("p_churn", "p_churn_window_months")
+"""A profile of the customer: no eligibility hangs on it, so that an objection to profiling changes none."""
+FACT_NAMES = (*(field.name for field in FACTS if field.name not in STORED_SCORE), *DERIVED_FACTS)
+"""What a condition may name."""
 TESTS = ("at_least", "at_most", "equals", "one_of")
 
 

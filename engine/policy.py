@@ -1,4 +1,4 @@
-"""House policy as of one day: the numbers of policy.toml, checked for presence and turned into whole numbers."""
+"""House policy as of one day: the numbers of policy.toml, each present, of its unit and within the kernel's bounds."""
 
 import datetime
 from collections.abc import Mapping
@@ -15,36 +15,72 @@ from engine.tables import MICRO
 
 COMMITMENTS = (0, 12, 24)
 ROLES_THAT_OFFER = ("agent", "supervisor", "manager")
-WISH_BELOW_NOTHING = ("show", "approve", "hide")
+WHOLE_UNITS = ("cents", "months", "days")
 
-NUMBERS = (
-    *(f"floor_cents_{months}" for months in COMMITMENTS),
-    "floor_share",
-    *(f"depth_cents_{role}" for role in ROLES_THAT_OFFER),
-    "handling_cents",
-    "contact_cost_cents",
-    "horizon_months",
-    "yearly_discount_share",
-    "monthly_leaving_in_commitment_share",
-    "monthly_leaving_after_accepting_share",
-    "monthly_leaving_after_refusing_share",
-    "monthly_leaving_uncontacted_share",
-    "months_of_discount_without_commitment",
-    "window_months_when_unknown",
-    "p_churn_when_unknown",
-    "contact_log_odds",
-    *(f"reason_log_odds_{reason}" for reason in REASONS_FOR_CONTACT),
-    "hassle_log_odds",
-    "euro_log_odds",
-    "asked_for_log_odds",
-    "commitment_worth_cents",
-    "device_worth_share",
-    "worth_months",
-    "shadow_price",
-    "near_margin_cents",
-    "offer_valid_days",
-    "wish_below_nothing",
-)
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a number may be: its unit with the lowest and highest value, or the words to choose from.
+
+    Cents, months and days are whole numbers. A file may narrow these bounds and never widen them.
+    """
+
+    unit: str
+    low: float = 0
+    high: float = 0
+    choices: tuple[str, ...] = ()
+
+    def fault(self, name: str, value: Any, where: str) -> Fault | None:
+        """What is wrong with a value of the number `name` that stands at `where`; None where nothing is."""
+        if self.choices:
+            expected = "one of " + ", ".join(self.choices)
+            return None if value in self.choices else Fault("not-a-choice", where, f"{name} is {value!r:.64}", expected)
+        whole = self.unit in WHOLE_UNITS
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            kind = "a whole number" if whole else "a number"
+            return Fault("wrong-type", where, f"{name} is {value!r:.64}", f"{kind} of {self.unit}")
+        if not self.low <= value <= self.high:
+            return Fault("out-of-range", where, f"{name} is {value!r:.64}", f"{self.low} to {self.high}")
+        return None
+
+
+_FLOOR = Bounds("cents", -100_000, 1_000_000)
+_CENTS = Bounds("cents", 0, 1_000_000)
+_COST = Bounds("cents", 0, 100_000)
+_SHARE = Bounds("share", 0.0, 1.0)
+_ADDS = Bounds("log-odds", -5.0, 5.0)
+_WEIGHS = Bounds("log-odds", 0.0, 10.0)
+_AHEAD = Bounds("months", 1, 120)
+
+NUMBERS: Mapping[str, Bounds] = {
+    **{f"floor_cents_{months}": _FLOOR for months in COMMITMENTS},
+    "floor_share": _SHARE,
+    **{f"depth_cents_{role}": _CENTS for role in ROLES_THAT_OFFER},
+    "handling_cents": _COST,
+    "contact_cost_cents": _COST,
+    "horizon_months": _AHEAD,
+    "yearly_discount_share": _SHARE,
+    "monthly_leaving_in_commitment_share": _SHARE,
+    "monthly_leaving_after_accepting_share": _SHARE,
+    "monthly_leaving_after_refusing_share": _SHARE,
+    "monthly_leaving_uncontacted_share": _SHARE,
+    "months_of_discount_without_commitment": Bounds("months", 0, max(COMMITMENTS)),
+    "window_months_when_unknown": _AHEAD,
+    "p_churn_when_unknown": _SHARE,
+    "contact_log_odds": _ADDS,
+    **{f"reason_log_odds_{reason}": _ADDS for reason in REASONS_FOR_CONTACT},
+    "hassle_log_odds": Bounds("log-odds", -10.0, 10.0),
+    "euro_log_odds": _WEIGHS,
+    "asked_for_log_odds": _WEIGHS,
+    "commitment_worth_cents": Bounds("cents", 0, 1_000),
+    "device_worth_share": Bounds("share", 0.0, 2.0),
+    "worth_months": Bounds("months", 1, 60),
+    "shadow_price": Bounds("share", 0.0, 10.0),
+    "near_margin_cents": _CENTS,
+    "offer_valid_days": Bounds("days", 1, 90),
+    "wish_below_nothing": Bounds("choice", choices=("show", "approve", "hide")),
+}
+"""Every number that a decision reads, and what it may be whatever the file says."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +107,19 @@ def in_force(dated: Mapping[str, Any], today: datetime.date) -> Mapping[str, Any
 
 
 def policy_as_of(document: Mapping[str, Any], today: datetime.date) -> Policy:
-    """The policy in force on a day. Raises Faults naming every number that has no value then."""
+    """The policy in force on a day. Raises Faults for every number that has no value then, or one out of bounds."""
     lines = {name: in_force(document[name], today) for name in NUMBERS if name in document}
-    missing = [name for name in NUMBERS if lines.get(name) is None]
-    if missing:
-        raise Faults(
-            Fault("number-missing", "policy.toml", f"{name} has no value on {today}", "a dated value", "add one")
-            for name in missing
-        )
-    priors = tuple(name for name in NUMBERS if document[name]["status"] == "prior")
     numbers = {name: line["value"] for name, line in lines.items() if line}
+    faults = [
+        Fault("number-missing", "policy.toml", f"{name} has no value on {today}", "a dated value", "add one")
+        for name in NUMBERS
+        if name not in numbers
+    ]
+    found = (NUMBERS[name].fault(name, value, "policy.toml") for name, value in numbers.items())
+    faults += [fault for fault in found if fault]
+    if faults:
+        raise Faults(faults)
+    priors = tuple(name for name in NUMBERS if document[name]["status"] == "prior")
     floors = np.zeros(max(COMMITMENTS) + 1, dtype=np.int64)
     floors[list(COMMITMENTS)] = [numbers[f"floor_cents_{months}"] for months in COMMITMENTS]
     return Policy(MappingProxyType(numbers), priors, floors)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from engine.errors import Fault, Faults
 from engine.rulebook import FILES, Rulebook, parse_rulebook
+from intake.dated_checks import check_law, check_policy
 from intake.documents import Document, read_document
-from intake.rulebook_checks import check_law, check_offers, check_policy, check_words
+from intake.rulebook_checks import check_offers, check_words
 from intake.shapes import check_shape
 
 

@@ -1,4 +1,4 @@
-"""What the files of a rulebook must mean beside their shape: values in their range, days in order, names that exist."""
+"""What offers and texts of a rulebook must mean beside their shape: names that exist, conditions that can be met."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,8 +6,8 @@ from math import prod
 from string import Formatter
 from typing import Any
 
-from engine.catalogue import LEVERS
-from engine.conditions import TESTS
+from engine.catalogue import LEVERS, WISH
+from engine.conditions import FACT_NAMES, TESTS
 from engine.errors import Fault
 from engine.fields import FIELD_BY_NAME
 from intake.documents import Day, Document
@@ -15,86 +15,23 @@ from intake.shapes import schema, shown
 from intake.toml_lines import KeyPath
 
 MOST_CANDIDATES = 20_000
-WHOLE_UNITS = ("cents", "months", "days")
-LAW_NUMBERS = {
-    "FR-VAT": ("share",),
-    "FR-MAX24": ("months",),
-    "FR-TWIN12": ("months",),
-    "FR-EXIT-A": ("free_after_months", "share"),
-    "FR-EXIT-B": ("free_after_months", "share"),
-    "FR-EXIT-C": ("free_after_months", "share"),
-}
-
-
-def check_policy(document: Document) -> Iterator[Fault]:
-    """Every number of its unit and inside its range, its days in order."""
-    for name, entry in document.data.items():
-        bounds = "choices" if entry["unit"] == "choice" else "range"
-        if bounds not in entry:
-            yield Fault("missing-key", document.where((name,)), f"{name} has no {bounds}", f"the key {bounds}")
-            continue
-        for index, line in enumerate(entry["values"]):
-            yield from _value(document, (name, "values", index, "value"), entry, line["value"])
-        yield from _days(document, name)
-
-
-def _value(document: Document, path: KeyPath, entry: dict[str, Any], value: Any) -> Iterator[Fault]:
-    where, name = document.where(path), path[0]
-    if entry["unit"] == "choice":
-        if value not in entry["choices"]:
-            yield Fault("not-a-choice", where, f"{name} is {shown(value)}", "one of " + ", ".join(entry["choices"]))
-    elif isinstance(value, str) or (entry["unit"] in WHOLE_UNITS and not isinstance(value, int)):
-        kind = "a whole number" if entry["unit"] in WHOLE_UNITS else "a number"
-        yield Fault("wrong-type", where, f"{name} is {shown(value)}", f"{kind} of {entry['unit']}")
-    elif not entry["range"][0] <= value <= entry["range"][1]:
-        low, high = entry["range"]
-        yield Fault("out-of-range", where, f"{name} is {value}", f"{low} to {high}")
-
-
-def _days(document: Document, name: str) -> Iterator[Fault]:
-    """Days that exist, one after the other."""
-    earlier = date.min
-    for index, line in enumerate(document.data[name]["values"]):
-        days = {}
-        for key in ("from", "to"):
-            if key in line:
-                if not isinstance(line[key], Day):
-                    where = document.where((name, "values", index, key))
-                    yield Fault("wrong-type", where, f"{shown(line[key])} is a text", "a day without quotes")
-                    return
-                days[key] = date.fromisoformat(line[key])
-        where = document.where((name, "values", index))
-        if days["from"] <= earlier or days.get("to", date.max) < days["from"]:
-            yield Fault("invalid-time", where, f"{name} does not go forward in time", "later days on later lines")
-        earlier = days["from"]
-
-
-def check_law(document: Document) -> Iterator[Fault]:
-    """Every rule with the numbers that the kernel reads, its days in order."""
-    for name, rule in document.data.items():
-        for index, line in enumerate(rule["values"]):
-            for key in LAW_NUMBERS.get(name, ()):
-                if key not in line:
-                    where = document.where((name, "values", index))
-                    yield Fault("missing-key", where, f"{name} has no {key}", f"the key {key}")
-        yield from _days(document, name)
 
 
 def check_offers(document: Document, devices: Document) -> Iterator[Fault]:
     """Devices and extras that exist, conditions that can be met, a number of candidates that can be worked out."""
-    seen: set[str] = set()
+    seen = {WISH}
     candidates = 0
     for index, offer in enumerate(document.data["offer"]):
         path: KeyPath = ("offer", index)
         if offer["id"] in seen:
             where = document.where((*path, "id"))
-            yield Fault("repeated-value", where, f"offer {offer['id']} stands twice", "every id once")
+            yield Fault("repeated-value", where, f"offer {offer['id']} stands twice", f"every id once, {WISH} is taken")
         seen.add(offer["id"])
         yield from _named(document, path, devices)
         yield from _in_date(document, path)
-        for at, condition in enumerate(offer.get("conditions", [])):
-            yield from _condition(document, (*path, "conditions", at), condition)
+        yield from _conditions(document, path, offer)
         candidates += prod(len(offer.get(lever, [0])) for lever in LEVERS)
+    yield from _conditions(document, ("wish",), document.data["wish"])
     if candidates > MOST_CANDIDATES:
         where = document.where(("offer",))
         yield Fault("too-many", where, f"{candidates} candidates", f"at most {MOST_CANDIDATES}", "drop some levers")
@@ -130,6 +67,11 @@ def _in_date(document: Document, path: KeyPath) -> Iterator[Fault]:
         yield Fault("invalid-time", document.where((*path, "valid_to")), "it ends before it begins", "a later day")
 
 
+def _conditions(document: Document, path: KeyPath, offer: dict[str, Any]) -> Iterator[Fault]:
+    for index, condition in enumerate(offer.get("conditions", [])):
+        yield from _condition(document, (*path, "conditions", index), condition)
+
+
 def _condition(document: Document, path: KeyPath, condition: dict[str, Any]) -> Iterator[Fault]:
     where = document.where(path)
     tests = [key for key in condition if key in TESTS]
@@ -141,6 +83,10 @@ def _condition(document: Document, path: KeyPath, condition: dict[str, Any]) -> 
         return
     if "fact" not in condition or not tests:
         yield Fault("missing-key", where, "a condition without a fact or a test", "a fact and " + ", ".join(TESTS))
+        return
+    if condition["fact"] not in FACT_NAMES:
+        what = f"no condition hangs on {shown(condition['fact'])}"
+        yield Fault("not-a-choice", where, what, "one of " + ", ".join(FACT_NAMES))
         return
     for test in tests:
         values = condition[test] if test == "one_of" else [condition[test]]

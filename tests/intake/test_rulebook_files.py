@@ -1,6 +1,5 @@
 """Rulebook folders that are wrong: each fault with its exact code and line, all of them at once."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,24 +8,14 @@ import pytest
 
 from engine.errors import Faults
 from intake.rulebook import read_rulebook
+from tests.intake.rulebook_copies import ROOT, copied_rulebook, spoil
 from tests.intake.small_files import each_is_told_in_full, faults_of
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped rulebook."""
-    return Path(shutil.copytree(ROOT / "rulebook", tmp_path / "rulebook"))
-
-
-def spoil(folder: Path, name: str, old: str, new: str) -> int:
-    """Replaces the first `old` in a file; the line where it stood."""
-    path = folder / name
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return text[: text.index(old)].count("\n") + 1
+    return copied_rulebook(tmp_path)
 
 
 def test_the_shipped_rulebook_is_read_and_holds_today(folder: Path) -> None:

@@ -244,8 +244,8 @@ def _plain_condition(random: Random) -> dict[str, Any]:
             {"fact": "current_device", "equals": "phone-0"},
             {"fact": "language", "equals": "nl"},
             {"fact": "objects_to_profiling", "equals": random.random() < 0.5},
-            {"fact": "p_churn", "at_least": 0.25},
-            {"fact": "p_churn_window_months", "at_most": 6},
+            {"fact": "international_minutes_per_month", "at_most": count},
+            {"fact": "language", "one_of": ["fr", "en"]},
             {"fact": "open_fault", "equals": ""},
         )
     )
