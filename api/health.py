@@ -11,10 +11,11 @@ from api.docs import described
 from api.errors import unavailable
 from api.examples import READY
 from api.replies import Live, Ready
-from api.service import NO_MODEL, Service
+from api.service import Service
 from engine.errors import Faults
 from ledger import queries
 from ledger.store import StoreUnavailable, reading
+from models import NO_RELEASE
 
 
 def health_blueprint(service: Service) -> Blueprint:
@@ -54,7 +55,7 @@ def _parts(service: Service) -> dict[str, str]:
         missing.append("no release can be loaded" if service.releases.refusal else "no release is set")
     if missing:
         raise unavailable("; ".join(missing))
-    return {"release": NO_MODEL if release is None else release.version, "rulebook": service.rulebook.digest}
+    return {"release": NO_RELEASE if release is None else release.version, "rulebook": service.rulebook.digest}
 
 
 def _json(body: dict[str, Any]) -> Response:

@@ -3,7 +3,7 @@
 import datetime
 import secrets
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,34 +16,23 @@ from engine import VERSION
 from engine.decide import decide
 from engine.fields import WANTS
 from engine.rulebook import InForce, Rulebook
-from engine.tables import Cases, Scores
+from engine.tables import Scores
 from ledger import queries, writer
 from ledger.keys import KeyHolder
 from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
 from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
 from ledger.store import reading, writing
-from models.scorer import main_reasons, score
+from models import NO_RELEASE
+from models.churn import Reason
+from models.scorer import SCORING_FAILURES, Score, main_reasons, score, score_or_degrade
 from models.store import Release
 
-NO_MODEL = "none"
-SCORING_FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-
-Score = Callable[[Release | None, Cases, Features, datetime.date], Scores]
+REASONS_FAILED = "reasons-failed"
 
 
 def utc_now() -> datetime.datetime:
     """This moment, with its zone."""
     return datetime.datetime.now(datetime.UTC)
-
-
-@dataclass(frozen=True)
-class Scored:
-    """The scores of one case, the release they come from, what had to be assumed, and the main reasons."""
-
-    scores: Scores
-    model: str
-    degraded: Sequence[str] = ()
-    reasons: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -69,17 +58,19 @@ class Service:
         snapshot = _snapshot(on_file, asked, holder.role)
         features = orjson.loads(on_file.features)
         cases = read_snapshots([snapshot])
-        scored = self._score(cases, features, today)
+        release, columns = self.releases.current(), read_features([features])
+        scored = score_or_degrade(release, cases, columns, today, self.score)
+        reasons, untold = _reasons(release, columns, scored.scores)
         decisions = decide(cases, scored.scores, self.rulebook, today)
         occasion = Occasion(
             decision_id=secrets.token_hex(16),
             decided_at=time_text(moment),
             decided_on=today,
             agent_id=holder.agent_id,
-            versions=Versions(scored.model, self.rulebook.digest, VERSION),
+            versions=Versions(release.version if release else NO_RELEASE, self.rulebook.digest, VERSION),
             assumptions=orjson.loads(on_file.assumptions),
-            degraded=scored.degraded,
-            p_churn_reasons=scored.reasons,
+            degraded=[*scored.degraded[0], *untold],
+            p_churn_reasons=[{**asdict(reason), "value": features.get(reason.feature)} for reason in reasons],
         )
         question = Question(snapshot, features, write_scores(scored.scores, 0))
         record = Record(occasion, question, Outcome.of(decisions, 0))
@@ -97,18 +88,14 @@ class Service:
             raise Problem.of("not-found", "no contract with this id is on file")
         return on_file
 
-    def _score(self, cases: Cases, on_file: Mapping[str, Any], today: datetime.date) -> Scored:
-        release, features = self.releases.current(), read_features([on_file])
-        version = NO_MODEL if release is None else release.version
-        try:
-            scores = self.score(release, cases, features, today)
-            [reasons] = main_reasons(release, features, scores)
-        except SCORING_FAILURES:
-            return Scored(score(None, cases, features, today), version, ["score-failed"])
-        if scores.p_churn_micro[0] >= 0 or cases["objects_to_profiling"][0]:
-            told = [{**asdict(reason), "value": on_file.get(reason.feature)} for reason in reasons]
-            return Scored(scores, version, reasons=told)
-        return Scored(scores, version, ["no-release" if release is None else "score-unknown"])
+
+def _reasons(release: Release | None, features: Features, scores: Scores) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+    """The main reasons of one chance, and what to say where the model cannot tell them: the chance holds without."""
+    try:
+        [reasons] = main_reasons(release, features, scores)
+    except SCORING_FAILURES:
+        return (), (REASONS_FAILED,)
+    return reasons, ()
 
 
 def _snapshot(on_file: Row[Any], asked: Mapping[str, Any], role: str) -> Snapshot:

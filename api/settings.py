@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import Fault, Faults
+from models import NO_RELEASE
 
 PREFIX = "COUNTEROFFER_"
-NO_RELEASE = "none"
 DEFAULTS = {
     "DATABASE": "sqlite:///var/counteroffer.db",
     "RELEASES": "var/releases",

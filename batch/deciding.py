@@ -15,14 +15,14 @@ from engine.decide import decide
 from engine.rulebook import Rulebook
 from engine.tables import Cases
 from ledger.records import Versions, canonical
+from models import NO_RELEASE
 from models.features import FeatureColumns
-from models.scorer import score
+from models.scorer import score_or_degrade
 from models.store import Release
 
 ROWS_A_SLICE = 64
 """As many rows as the kernel decides at once: more leave the processor's cache, fewer pay the fixed cost more often."""
 
-NO_MODEL = "none"
 Slice = tuple[Cases, FeatureColumns]
 
 
@@ -44,7 +44,7 @@ class Job:
     @property
     def versions(self) -> Versions:
         """What stands in every row."""
-        return Versions(self.release.version if self.release else NO_MODEL, self.rulebook.digest, VERSION)
+        return Versions(self.release.version if self.release else NO_RELEASE, self.rulebook.digest, VERSION)
 
     def of_the_run(self) -> dict[str, str]:
         """The values of `batch.columns.OF_THE_RUN`."""
@@ -73,11 +73,11 @@ def slices(job: Job, cases: Cases, features: FeatureColumns, slice_rows: int = R
 
 def decide_slice(job: Job, cases: Cases, features: FeatureColumns) -> Iterator[Row]:
     """The rows of `batch.columns.flatten` for contracts that are decided at once."""
-    decisions = decide(cases, score(job.release, cases, features, job.today), job.rulebook, job.today)
-    reason = "no-release" if job.release is None else "score-unknown"
+    scored = score_or_degrade(job.release, cases, features, job.today)
+    decisions = decide(cases, scored.scores, job.rulebook, job.today)
     for row in range(cases.rows):
         written = write_answer(decisions, row)
-        degraded = [*written["degraded"], reason] if written["degraded"] else []
+        degraded = [*written["degraded"], *scored.degraded[row]]
         yield flatten(cases["contract_id"][row], cases["language"][row], written, degraded)
 
 

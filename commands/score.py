@@ -17,11 +17,11 @@ from engine.errors import Fault, Faults
 from intake.mapping import read_mapping
 from intake.reading import Reading
 from intake.rulebook import read_rulebook
+from models import NO_RELEASE
 from models.keys import verification_key
 from models.store import CURRENT, Release, load_release, read_current
 
 FILE = click.Path(path_type=Path)
-NO_RELEASE = "none"
 
 
 @click.command(

@@ -1,6 +1,8 @@
 """The seam between what was learned and the kernel: everything learned about some rows, quantised once."""
 
 import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -11,6 +13,20 @@ from models.response import tastes
 from models.store import Release
 
 UNKNOWN_WINDOW = -1
+SCORING_FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What a model may raise; it costs the chance of leaving and nothing else."""
+
+WITHOUT_RELEASE, UNKNOWN, FAILED = "no-release", "score-unknown", "score-failed"
+
+Score = Callable[[Release | None, Cases, FeatureColumns, datetime.date], Scores]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores [n], and for each row why the release gave it no chance: nothing where it did, or must not."""
+
+    scores: Scores
+    degraded: list[tuple[str, ...]]
 
 
 def score(release: Release | None, cases: Cases, features: FeatureColumns, today: datetime.date) -> Scores:
@@ -33,6 +49,33 @@ def score(release: Release | None, cases: Cases, features: FeatureColumns, today
     multipliers = tastes(cases)
     multipliers[objected] = 1.0
     return quantise_scores(p_churn, window_months, multipliers, stored)
+
+
+def score_or_degrade(
+    release: Release | None, cases: Cases, features: FeatureColumns, today: datetime.date, by: Score = score
+) -> Scored:
+    """The scores of cases [n]; a row on which the model fails is scored as without one, and says so.
+
+    Which rows fail does not depend on the rows beside them: after a failure each is scored alone.
+    """
+    try:
+        scores = by(release, cases, features, today)
+    except SCORING_FAILURES:
+        if cases.rows == 1:
+            return Scored(score(None, cases, features, today), [(FAILED,)])
+        return _one_by_one(release, cases, features, today, by)
+    unknown = (scores.p_churn_micro < 0) & ~cases["objects_to_profiling"]
+    why = WITHOUT_RELEASE if release is None else UNKNOWN
+    return Scored(scores, [(why,) if row else () for row in unknown.tolist()])
+
+
+def _one_by_one(
+    release: Release | None, cases: Cases, features: FeatureColumns, today: datetime.date, by: Score
+) -> Scored:
+    rows = [slice(row, row + 1) for row in range(cases.rows)]
+    alone = [score_or_degrade(release, cases.take(row), take_rows(features, row), today, by) for row in rows]
+    columns = {f.name: np.concatenate([getattr(one.scores, f.name) for one in alone]) for f in fields(Scores)}
+    return Scored(Scores(**columns), [why for one in alone for why in one.degraded])
 
 
 def main_reasons(release: Release | None, features: FeatureColumns, scores: Scores) -> list[tuple[Reason, ...]]:

@@ -205,6 +205,19 @@ def test_a_computed_chance_comes_with_its_main_reasons_and_what_is_on_file(opera
     assert ask(telling, contract_id="C-objects")["p_churn_reasons"] == []
 
 
+class Mute(Hostile):
+    """A model that cannot say why."""
+
+    def reasons(self, features: Any) -> Any:
+        raise IndexError
+
+
+def test_a_model_that_cannot_say_why_costs_the_reasons_and_not_the_chance(operator: Operator) -> None:
+    answer = ask(operator.with_service(releases=Serving(Mute(np.array([0.25])))), contract_id="C-wish")
+    assert (answer["p_churn"], answer["p_churn_source"]) == (0.25, "model")
+    assert (answer["p_churn_reasons"], answer["degraded"]) == ([], ["reasons-failed"])
+
+
 def test_without_a_release_and_a_stored_score_the_answer_says_so(operator: Operator) -> None:
     assert ask(operator, contract_id="C-wish")["degraded"] == ["p_churn", "no-release"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.tables import TASTES, Cases
-from models.scorer import main_reasons, score
+from models.scorer import main_reasons, score, score_or_degrade
 from models.store import Release
 from tests.models.learned import random_churn, random_customers
 
@@ -99,3 +99,34 @@ def test_reasons_are_told_only_of_a_chance_the_release_computed() -> None:
 def test_of_who_objects_no_feature_is_read_for_a_reason_either() -> None:
     objecting = cases(objects_to_profiling=[True, True])
     assert main_reasons(RELEASE, Untouchable(), score(RELEASE, objecting, Untouchable(), TODAY)) == [(), ()]
+
+
+class Failing:
+    """A model that raises where a row has an odd first feature."""
+
+    def probability(self, features: Mapping[str, Any]) -> Any:
+        if np.isnan(features["n0"]).any():
+            raise ZeroDivisionError
+        return np.full(len(features["n0"]), 0.25)
+
+
+def test_a_row_on_which_the_model_fails_is_degraded_and_the_rows_beside_it_are_not() -> None:
+    features = {"n0": np.array([1.0, np.nan, np.nan, np.nan, 2.0])}
+    objects = [False, False, True, False, False]
+    five = cases(p_churn=[np.nan, np.nan, np.nan, 0.4, np.nan], objects_to_profiling=objects)
+    failing = Release("failing", 6, Failing(), {})  # type: ignore[arg-type]
+    scored = score_or_degrade(failing, five, features, TODAY)
+    assert scored.scores.p_churn_micro.tolist() == [250_000, -1, -1, 400_000, 250_000]
+    assert scored.degraded == [(), ("score-failed",), (), (), ()]
+    for row in range(5):
+        part = slice(row, row + 1)
+        alone = score_or_degrade(failing, five.take(part), {"n0": features["n0"][part]}, TODAY)
+        assert alone.degraded == scored.degraded[part]
+        assert alone.scores.p_churn_micro.tolist() == scored.scores.p_churn_micro[part].tolist()
+
+
+def test_why_there_is_no_chance_is_said_for_each_row_that_may_have_one() -> None:
+    some = cases(p_churn=[0.4, np.nan, np.nan, np.nan], objects_to_profiling=[False, False, True, False])
+    assert score_or_degrade(None, some, {}, TODAY).degraded == [(), ("no-release",), (), ("no-release",)]
+    assert score_or_degrade(RELEASE, some, {}, TODAY).degraded == [(), ("score-unknown",), (), ("score-unknown",)]
+    assert score_or_degrade(RELEASE, some, CUSTOMERS, TODAY).degraded == [()] * 4
