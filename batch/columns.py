@@ -39,6 +39,7 @@ OF_THE_OFFER: dict[str, Any] = {
     "worth_to_customer_cents_a_month": pl.Int64,
     "p_accept": pl.Float64,
     "may_approve": pl.String,
+    "needs_approval": pl.Boolean,
     "expires_on": pl.Date,
 }
 """The main offer's columns, named as in the answer; all empty where there is no offer."""
@@ -51,6 +52,8 @@ OF_THE_ANSWER: dict[str, Any] = {
     "p_churn_window_months": pl.String,
     "p_churn_source": pl.String,
     **OF_THE_OFFER,
+    "twin_offer_id": pl.String,
+    "twin_top_up_cents": pl.Int64,
     "alternatives": pl.String,
     "entitlements": pl.String,
     "sentence_for_customer": pl.String,
@@ -67,6 +70,7 @@ LANGUAGE_OF_AGENTS = "fr"
 def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence[str]) -> Row:
     """One answer as the values of `OF_THE_ANSWER`, in its order; dates as ISO text, several ids with ';' between."""
     main = written["offers"][0] if written["offers"] else None
+    twin = main and main["twin"]
     said = (main or written)["sentences"]
     nearest = written["why_not"][0] if written["why_not"] else None
     window = written["p_churn_window_months"]
@@ -78,6 +82,8 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
         None if window is None else str(window),
         written["p_churn_source"],
         *(_joined(main[name]) if main else None for name in OF_THE_OFFER),
+        twin and twin["offer_id"],
+        twin and twin["top_up_cents"],
         _ids(written["offers"][1:]),
         _ids(written["entitlements"]),
         said["customer"][language],

@@ -3,13 +3,12 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from batch.files import replacing
 from engine.errors import Fault, Faults
 from intake.quarantine import FORMULA_STARTS
 
@@ -17,20 +16,18 @@ ROWS_A_GROUP = 50_000
 _FORMULA = f"^[{re.escape(''.join(FORMULA_STARTS))}]"
 
 Add = Callable[[pl.DataFrame], None]
+WritingFrames = Callable[[Path], AbstractContextManager[Add]]
 
 
-@contextmanager
-def writing_frames(path: Path, empty: pl.DataFrame) -> Iterator[Add]:
-    """Frames of the columns of `empty`, one after the other in one file; the file is there when the block ends well.
+def format_of(target: Path) -> WritingFrames:
+    """How frames of the same columns are written, one after the other, into the file that becomes `target`.
 
-    Raises Faults for an ending that is neither .csv nor .parquet, OSError where the file cannot be written.
+    Raises Faults for an ending that is neither .csv nor .parquet; writing raises OSError. Add one frame at least.
     """
-    kinds = {".csv": _writing_csv, ".parquet": _writing_parquet}
-    if path.suffix not in kinds:
-        raise Faults([Fault("usage", "--out", path.name, "a name that ends with .csv or .parquet")])
-    with replacing(path) as temporary, kinds[path.suffix](temporary) as add:
-        add(empty)
-        yield add
+    formats: dict[str, WritingFrames] = {".csv": _writing_csv, ".parquet": _writing_parquet}
+    if target.suffix not in formats:
+        raise Faults([Fault("usage", "--out", target.name, "a name that ends with .csv or .parquet")])
+    return formats[target.suffix]
 
 
 @contextmanager

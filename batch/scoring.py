@@ -10,7 +10,7 @@ import polars as pl
 from batch.columns import make_frame
 from batch.deciding import Job
 from batch.files import replacing
-from batch.outputs import writing_frames
+from batch.outputs import format_of
 from batch.workers import deciding
 from engine.errors import Fault, Faults
 from intake.quarantine import QuarantineFile
@@ -45,19 +45,20 @@ class Tally:
 
 
 def score_contracts(reading: Reading, job: Job, out: Path, advance: Advance, chunk_rows: int = CHUNK_ROWS) -> Tally:
-    """Decide every good row into `out` and put the bad ones into `quarantine_of(out)`; both are whole or untouched.
+    """Decide every good row into `out` and put the bad ones into `quarantine_of(out)`; both are moved there at the end.
 
     Raises Faults where the rulebook has no value on the day or the file changes while it is read, OSError.
     """
     job.rulebook.as_of(job.today)
     of_the_run, tally = job.of_the_run(), Tally()
-    empty = make_frame([], of_the_run)
+    writing_frames = format_of(out)
     with (
-        writing_frames(out, empty) as add,
-        replacing(quarantine_of(out)) as quarantine,
+        replacing(quarantine_of(out), out) as (quarantine, output),
+        writing_frames(output) as add,
         QuarantineFile(quarantine) as bad_rows,
         deciding(job) as decide,
     ):
+        add(make_frame([], of_the_run))
         for chunk in reading.chunks(chunk_rows):
             frame = make_frame(list(decide(chunk.cases, chunk.features)), of_the_run)
             add(frame)

@@ -4,18 +4,28 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from batch.files import replacing
-from batch.outputs import inert, writing_frames
+from batch.outputs import Add, format_of, inert
 from engine.errors import Faults
 from tests.batch.world import DATA, ROOT
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 FRAME = pl.DataFrame({"text": ["=1+1", "a"], "cents": [-5, 7], "share": [-0.5, None]})
+
+
+@contextmanager
+def writing(path: Path, empty: pl.DataFrame) -> Iterator[Add]:
+    format_of_it = format_of(path)
+    with replacing(path) as (temporary,), format_of_it(temporary) as add:
+        add(empty)
+        yield add
 
 
 @pytest.mark.parametrize("start", list("=+-@\t\r\0＝＋－＠"))
@@ -29,14 +39,14 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 
 def test_negative_numbers_stay_numbers(tmp_path: Path) -> None:
-    with writing_frames(tmp_path / "out.csv", FRAME.clear()) as add:
+    with writing(tmp_path / "out.csv", FRAME.clear()) as add:
         add(FRAME)
     assert (tmp_path / "out.csv").read_text() == '"text","cents","share"\n"\'=1+1",-5,-0.5\n"a",7,\n'
 
 
 def test_frames_follow_one_another_under_one_header(tmp_path: Path) -> None:
     for name in ("out.csv", "out.parquet"):
-        with writing_frames(tmp_path / name, FRAME.clear()) as add:
+        with writing(tmp_path / name, FRAME.clear()) as add:
             add(FRAME[1:])
             add(FRAME.clear())
             add(FRAME[1:])
@@ -47,7 +57,7 @@ def test_frames_follow_one_another_under_one_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out", "out.csv.gz"])
 def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Faults) as refused, writing_frames(tmp_path / name, FRAME.clear()):
+    with pytest.raises(Faults) as refused, writing(tmp_path / name, FRAME.clear()):
         pass
     assert refused.value.faults[0].code == "usage"
     assert list(tmp_path.iterdir()) == []
@@ -56,7 +66,7 @@ def test_an_unknown_ending_is_refused_before_anything_is_written(tmp_path: Path,
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
 def test_a_run_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("old")
-    with pytest.raises(pl.exceptions.PolarsError), writing_frames(tmp_path / name, FRAME.clear()) as add:
+    with pytest.raises(pl.exceptions.PolarsError), writing(tmp_path / name, FRAME.clear()) as add:
         add(FRAME.select(pl.col("no such column")))
     assert (tmp_path / name).read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == [name]

@@ -2,11 +2,14 @@
 
 import csv
 import datetime
+import errno
+import os
 from collections.abc import Iterable
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -14,6 +17,7 @@ from batch.scoring import Tally, quarantine_of, score_contracts
 from engine.errors import Faults
 from intake.mapping import read_mapping
 from intake.reading import Reading
+from models.store import Release
 from tests.batch.world import DATA, ROOT, TODAY, ignore, job, open_small, ordinary, small_rulebook, write_csv
 
 DIRTY = [
@@ -112,6 +116,65 @@ def test_without_a_release_a_row_says_that_its_chance_is_assumed(tmp_path: Path)
     assert frame["degraded"].to_list() == ["p_churn;no-release", None]
     assert frame["model_version"].to_list() == ["none", "none"]
     assert tally.degraded == 1
+
+
+class Failing:
+    """A model that raises for whoever has cable."""
+
+    def probability(self, features: Any) -> Any:
+        if "cable" in features["c0"]:
+            raise ZeroDivisionError
+        return np.full(len(features["c0"]), 0.25)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_model_that_fails_degrades_the_rows_it_fails_on_and_the_run_goes_on(tmp_path: Path, processes: int) -> None:
+    rows = [ordinary(1), ordinary(2, c0="cable"), ordinary(3, c0="cable", p_churn="0.4"), ordinary(4)]
+    failing = Release("failing", 6, Failing(), {})  # type: ignore[arg-type]
+    frame, tally = decided(tmp_path, rows, release=failing, processes=processes)
+    assert frame["degraded"].to_list() == [None, "p_churn;score-failed", None, None]
+    assert frame["p_churn_source"].to_list() == ["model", "assumed", "stored", "model"]
+    assert tally.degraded == 1
+
+
+def test_an_offer_over_12_months_names_its_twin_and_every_offer_who_has_to_approve(tmp_path: Path) -> None:
+    wishes = [{"price": str(price), "device": device} for price in (9, 20, 45) for device in ("", "galaxy-s25")]
+    frame, _ = decided(tmp_path, [ordinary(number, **wish) for number, wish in enumerate(wishes)])
+    over = (frame["commitment_months"] > 12).to_list()
+    assert True in over
+    assert [twin is not None for twin in frame["twin_offer_id"]] == [bool(one) for one in over]
+    assert [twin is not None for twin in frame["twin_top_up_cents"]] == [bool(one) for one in over]
+    offered = frame.filter(pl.col("offer_id").is_not_null())
+    expected = ["agent" not in roles.split(";") for roles in offered["may_approve"]]
+    assert offered["needs_approval"].to_list() == expected
+    assert frame.filter(pl.col("offer_id").is_null())["needs_approval"].null_count() == len(frame) - len(offered)
+
+
+def full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [("out.parquet", (pl.LazyFrame, "sink_parquet")), ("out.parquet", (os, "fsync")), ("out.csv", (os, "fsync"))],
+)
+def test_a_disk_that_is_full_at_the_end_leaves_output_and_quarantine_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, broken: tuple[Any, str]
+) -> None:
+    out = tmp_path / name
+    source, _ = open_small(write_csv(tmp_path / "contracts.csv", DIRTY), tmp_path)
+    for path in (out, quarantine_of(out)):
+        path.write_text("old")
+    monkeypatch.setattr(*broken, full)
+    with pytest.raises(OSError, match="No space left"):
+        score_contracts(source, job(), out, ignore)
+    assert (out.read_text(), quarantine_of(out).read_text()) == ("old", "old")
+    assert {one.name for one in tmp_path.iterdir()} == {
+        "contracts.csv",
+        "small.toml",
+        out.name,
+        quarantine_of(out).name,
+    }
 
 
 def test_customers_are_spoken_to_in_their_language_and_agents_in_french(tmp_path: Path) -> None:
