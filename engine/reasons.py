@@ -31,7 +31,10 @@ def refusals(decisions: Decisions, row: int) -> Iterator[At]:
 
 
 def nearest_by_template(listed: Sheet, row: int) -> list[int]:
-    """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals."""
+    """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals.
+
+    Nobody asks why a phone they do not have is not taken back: such candidates are left out.
+    """
     templates = listed.priced.terms.template[0]
     if not len(templates):
         return []
@@ -42,6 +45,7 @@ def nearest_by_template(listed: Sheet, row: int) -> list[int]:
     value = np.where(rules_in == fewest[of], value, np.iinfo(np.int64).min)
     best = np.flatnonzero(value == np.maximum.reduceat(value, starts)[of])
     found = [int(best[np.searchsorted(best, starts[one])]) for one in np.flatnonzero(fewest)]
+    found = [candidate for candidate in found if not listed.refused[row, candidate] >> BIT["HOUSE-TRADE-IN"] & 1]
     return sorted(found, key=lambda candidate: (rules_in[candidate], -value[candidate], candidate))
 
 

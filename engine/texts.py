@@ -50,16 +50,8 @@ class Writer:
             given.append(say["discount"].format(discount=self.money(offer["discount_cents"])))
         if offer["credit_cents"]:
             given.append(say["credit"].format(amount=self.money(offer["credit_cents"])))
-        if offer["extras"]:
-            given.append(self._extras(offer))
+        given += [says[self.language] for says in offer["extras_say"]]
         return self.enumerate(given) or say["nothing"]
-
-    def _extras(self, offer: Mapping[str, Any]) -> str:
-        extras = self.enumerate([says[self.language] for says in offer["extras_say"]])
-        if offer["commitment_months"]:
-            return self.phrases["gift"]["extras"].format(extras=extras)
-        ends, months = self.date(offer["extras_end_on"]), offer["extras_months"]
-        return self.phrases["gift"]["extras_for_a_while"].format(extras=extras, months=months, ends=ends)
 
     def to_customer(self, offer: Mapping[str, Any]) -> str:
         """The offer to the customer: price, price after the discount, months and end date always said."""
@@ -67,6 +59,7 @@ class Writer:
         return say["offer"].format(
             gifts=self.gifts(offer),
             price=self._price(offer),
+            extras=self._extras(offer) if offer["extras"] else "",
             commitment=self._commitment(offer),
             twin=self._twin(offer["twin"]) if offer["twin"] else "",
         )
@@ -82,6 +75,10 @@ class Writer:
             after=self.money(offer["monthly_cents_after_discount"]),
         )
 
+    def _extras(self, offer: Mapping[str, Any]) -> str:
+        ends = self.date(offer["extras_end_on"])
+        return self.phrases["customer"]["extras"].format(months=offer["extras_months"], ends=ends)
+
     def _commitment(self, offer: Mapping[str, Any]) -> str:
         if offer["commitment_months"]:
             key = "commitment"
@@ -96,6 +93,7 @@ class Writer:
             months=twin["commitment_months"],
             ends=self.date(twin["commitment_ends_on"]),
             top_up=self.money(twin["top_up_cents"]),
+            price=self._price(twin),
         )
 
     def to_agent(self, offer: Mapping[str, Any]) -> str:
@@ -110,7 +108,7 @@ class Writer:
             why += say["below_nothing"]
         if offer["needs_approval"]:
             approval = say["approval"].format(roles=self.roles(offer["may_approve"]))
-        return say["offer"].format(
+        return say["offer" if offer["commitment_months"] else "offer_free"].format(
             gifts=self.gifts(offer),
             months=offer["commitment_months"],
             ends=self.date(offer["commitment_ends_on"]),
@@ -132,10 +130,12 @@ class Writer:
 
     def why_not(self, offer: Mapping[str, Any], refusal: Mapping[str, Any]) -> str:
         """Why an offer was not made, to the agent: the first rule that refused it."""
+        months = offer["commitment_months"]
+        terms = self.phrases["gift"]["committed" if months else "uncommitted"]
         return self.phrases["why_not"][refusal["rules"][0]].format(
-            offer=self.gifts(offer) + f" ({offer['commitment_months']})",
+            offer=terms.format(gifts=self.gifts(offer), months=months),
             missing=self.money(refusal["missing_cents"]),
-            roles=self.roles(refusal["may_approve"]) or "-",
+            roles=self.roles(refusal["may_approve"]) or self.phrases["roles"]["nobody"],
         )
 
     def stance(self, stance: str, fault: str) -> tuple[str, str]:

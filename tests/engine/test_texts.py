@@ -82,6 +82,11 @@ def test_every_customer_sentence_says_months_end_date_and_the_price_after_a_disc
             if offer["device"]:
                 assert offer["device_says"] in sentence
                 assert not offer["top_up_cents"] or writer.money(offer["top_up_cents"]) in sentence
+            if offer["extras"]:
+                assert writer.date(offer["extras_end_on"]) in sentence
+            if offer["twin"]:
+                assert writer.date(offer["twin"]["commitment_ends_on"]) in sentence
+                assert writer.money(offer["twin"]["monthly_cents_after_discount"]) in sentence
             assert "{" not in sentence
             seen += 1
     assert seen >= 15
@@ -91,7 +96,7 @@ def test_the_sentence_of_the_story_word_for_word() -> None:
     wish = {"p_churn": 0.4, "wants_device": "galaxy-a17", "wants_max_commitment_months": 12, "channel": "phone_in"}
     sentence = write_answer(asked(RULEBOOK, wish), 0)["offers"][0]["sentences"]["customer"]["fr"]
     assert sentence == (
-        "Nous vous proposons le Samsung Galaxy A17 pour 20,40\u00a0€. Vous payez 17,90\u00a0€ par mois. "
+        "Nous vous proposons le téléphone Samsung Galaxy A17 pour 20,40\u00a0€. Vous payez 17,90\u00a0€ par mois. "
         "Vous vous engagez pour 12 mois, jusqu'au 23 novembre 2027."
     )
 

@@ -44,9 +44,6 @@ def allowed(decisions: Decisions) -> list[set[str]]:
     return [{str(ids[column]) for column in np.flatnonzero(verdicts == 0)} for verdicts in decisions.listed.refused]
 
 
-HIGHEST_FLOOR_CENTS = 1_000_000
-
-
 def shifted(document: dict[str, Any], name: str, shift: Callable[[Any], Any]) -> None:
     lines = [{**line, "value": shift(line["value"])} for line in document[name]["values"]]
     document[name] = {**document[name], "values": lines}
@@ -54,8 +51,8 @@ def shifted(document: dict[str, Any], name: str, shift: Callable[[Any], Any]) ->
 
 def tighter_floor(random: Random, documents: Documents) -> None:
     policy, name = documents["policy.toml"], random.choice(FLOORS)
-    more = random.uniform(0, 0.5) if name == "floor_share" else random.randint(0, 9_000)
-    shifted(policy, name, lambda value: min(value + more, HIGHEST_FLOOR_CENTS))
+    more, highest = (random.uniform(0, 0.5), 1.0) if name == "floor_share" else (random.randint(0, 9_000), 1_000_000)
+    shifted(policy, name, lambda value: min(value + more, highest))
 
 
 def tighter_authority(random: Random, documents: Documents) -> None:

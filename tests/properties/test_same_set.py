@@ -60,7 +60,7 @@ def test_a_day_on_which_no_listed_offer_is_in_date_is_decided_too() -> None:
 
 def test_the_random_cases_meet_every_rule_every_stance_and_every_kind_of_answer() -> None:
     met: Counter[str] = Counter()
-    for seed in range(FIRST_SEED, FIRST_SEED + 80):
+    for seed in range(FIRST_SEED, FIRST_SEED + 120):
         random = Random(seed)
         world = random_world(random)
         book = open_book(world.documents, world.today)
