@@ -14,8 +14,8 @@ def day(date: datetime.date) -> np.datetime64:
     return np.datetime64(date, "D")
 
 
-def add_months(date: np.datetime64, months: Any) -> Any:
-    """The same day of the month `months` later, or the last day of a shorter month; any shape of months."""
+def add_months(date: Any, months: Any) -> Any:
+    """The same day of the month `months` later, or the last day of a shorter month; any shape of days and months."""
     month = date.astype("datetime64[M]")
     day_of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
     target = month + np.asarray(months, dtype="timedelta64[M]")

@@ -1,14 +1,14 @@
-"""Whole months on the calendar, for single days and for columns of days."""
+"""Whole months on the calendar, for single days."""
 
-from datetime import date, timedelta
+from datetime import date
+
+from engine import dates
 
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month, `months` later; the last day of a shorter month."""
-    ahead = day.year * 12 + day.month - 1 + months
-    first = date(ahead // 12, ahead % 12 + 1, 1)
-    following = date((ahead + 1) // 12, (ahead + 1) % 12 + 1, 1)
-    return min(first + timedelta(days=day.day - 1), following - timedelta(days=1))
+    later: date = dates.add_months(dates.day(day), months).item()
+    return later
 
 
 def first_days(first: date, last: date) -> list[date]:

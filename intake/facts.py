@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.conditions import STORED_SCORE
+from engine.dates import add_months
 from engine.fields import FIELD_BY_NAME, IDENTIFIER_PATTERN, Field, default_column, dtype_of
 from engine.tables import Cases, Column
 from intake.columns import Columns
@@ -32,8 +34,12 @@ def read_fact(columns: Columns, lines: NDArray[np.int64], mapping: Mapping, name
 
 
 def keep_good(facts: dict[str, Column], good: NDArray[np.bool_]) -> Cases:
-    """The rows that nothing speaks against, as the kernel takes them."""
-    return Cases({name: column[good] for name, column in facts.items()})
+    """The rows that nothing speaks against, as the kernel takes them; who objects to profiling has no stored score."""
+    kept = {name: column[good] for name, column in facts.items()}
+    if "objects_to_profiling" in kept:
+        for name in kept.keys() & STORED_SCORE:
+            kept[name][kept["objects_to_profiling"]] = FIELD_BY_NAME[name].default
+    return Cases(kept)
 
 
 def _assumed(assumption: Assumption, rows: int, facts: dict[str, Column]) -> Column:
@@ -130,7 +136,7 @@ class _FactReader:
         counts = found.set(bad.fill_null(False), None).fill_null(0).cast(pl.Int64).to_numpy()
         signed = -counts if "before" in source.unit else counts
         as_of = self._columns.as_of.to_numpy().astype("datetime64[D]")
-        days = _months_later(as_of, signed) if months else as_of + signed.astype("timedelta64[D]")
+        days = add_months(as_of, signed) if months else as_of + signed.astype("timedelta64[D]")
         return np.where(found.is_null().to_numpy(), np.datetime64("NaT", "D"), days)
 
     def _flag(self, field: Field, source: FactSource) -> Column:
@@ -156,11 +162,3 @@ class _FactReader:
         if field.kind == "date":
             return found.to_numpy().astype("datetime64[D]")
         return found.fill_null(default).to_numpy().astype(dtype_of(field))
-
-
-def _months_later(days: Column, months: Column) -> Column:
-    """The same days of the month, some months later; the last day of a shorter month."""
-    first = days.astype("datetime64[M]")
-    target = first + months
-    last = (target + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.minimum(target.astype("datetime64[D]") + (days - first.astype("datetime64[D]")), last)

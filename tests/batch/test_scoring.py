@@ -93,6 +93,13 @@ def test_the_day_and_every_version_stand_in_every_row(tmp_path: Path) -> None:
     assert '"about":"cost_to_serve_cents","assumed":400' in frame["assumptions"][2]
 
 
+def test_a_stored_score_of_who_objects_to_profiling_changes_nothing(tmp_path: Path) -> None:
+    with_score, _ = decided(tmp_path, [ordinary(3, objects="yes", p_churn="0.9")])
+    without, _ = decided(tmp_path, [ordinary(3, objects="yes", p_churn="")])
+    assert with_score.equals(without)
+    assert with_score["p_churn"].to_list() == [None]
+
+
 def test_another_day_is_another_answer(tmp_path: Path) -> None:
     late, _ = decided(tmp_path, [ordinary(1)], today=datetime.date(2027, 6, 1))
     assert late["decided_on"].to_list() == [datetime.date(2027, 6, 1)]

@@ -120,6 +120,17 @@ def test_lines_are_those_of_the_file_when_cells_span_several(tmp_path: Path) -> 
     assert [bad.line for bad in read.bad] == [6]
 
 
+def test_a_stored_score_of_who_objects_to_profiling_is_not_read(tmp_path: Path) -> None:
+    facts = """objects_to_profiling = "objects"
+p_churn = { column = "chance", window_months = 6 }
+
+[assumptions]"""
+    content = "id,price,since,usage,plan,objects,chance\nA1,1,,7,x,oui,0.9\nA2,1,,8,y,non,0.4\nA3,1,,9,z,,0.2\n"
+    read = Read([file_of(tmp_path, content)], mapping_of(tmp_path, SMALL.replace("[assumptions]", facts)))
+    assert read.fact("p_churn") == [None, 0.4, 0.2]
+    assert read.fact("p_churn_window_months") == [-1, 6, 6]
+
+
 def test_customers_who_object_to_profiling_reach_no_model(tmp_path: Path) -> None:
     facts = SMALL.replace("[assumptions]", 'objects_to_profiling = "objects"\n\n[assumptions]')
     content = "id,price,since,usage,plan,objects\nA1,1,,7,x,oui\nA2,1,,8,y,non\nA3,1,,9,z,\nA4,1,,9,z,perhaps\n"
