@@ -27,7 +27,7 @@ from ledger.snapshots import read_features, read_snapshots
 from ledger.store import create_tables, open_store, reading, writing
 from models.keys import verification_key
 from models.scorer import score
-from models.store import load_release, read_current, set_current
+from models.store import load_release, read_current
 
 HOST, WORKERS = "127.0.0.1", 2
 MAPPING = "mappings/simulated.toml"
@@ -46,7 +46,7 @@ def demo(port: int, home: Path) -> None:
     """
     listen(HOST, port).close()
     settings = _settings(home)
-    _prepare_market(home)
+    _prepare_market(home, settings)
     _prepare_release(home, settings)
     store = open_store(settings.database)
     create_tables(store)
@@ -66,11 +66,11 @@ def _settings(home: Path) -> Settings:
     )
 
 
-def _prepare_market(home: Path) -> None:
+def _prepare_market(home: Path, settings: Settings) -> None:
     if (home / "market").is_dir():
         return
     building = home / "market-building"
-    _run("simulate", "--out", str(building), "--as-of", datetime.date.today().isoformat())
+    _run("simulate", "--out", str(building), "--as-of", datetime.datetime.now(settings.zone).date().isoformat())
     building.rename(home / "market")
 
 
@@ -80,8 +80,8 @@ def _prepare_release(home: Path, settings: Settings) -> None:
         return
     history, keys = str(home / "market" / "history.csv"), str(settings.keys)
     quick = ("--shuffles", "1")  # the figures of a card for show need no five
-    made = _run("train", "--data", history, "--mapping", MAPPING, "--out", str(releases), "--keys", keys, *quick)
-    set_current(releases, made["version"])
+    places = ("--mapping", MAPPING, "--out", str(releases), "--keys", keys)
+    _run("train", "--data", history, *places, "--current", *quick)
 
 
 def _prepare_contracts(home: Path, settings: Settings, store: Engine) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -28,7 +28,9 @@ ROWS_A_TRANSACTION = 5_000
 @click.argument("more", nargs=-1, type=FILE, metavar="")
 @click.option("--mapping", "mapping_file", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
 @click.option("--database", help="Where the store is, such as sqlite:///var/counteroffer.db; else the setting.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the file speaks of; else today.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the file speaks of; else today by the setting's zone."
+)
 @click.option("--quarantine", type=FILE, help="Where bad rows go; else beside the file, as NAME.quarantine.csv.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was done as one JSON object.")
 def import_contracts(
@@ -47,7 +49,7 @@ def import_contracts(
     if not contracts:
         raise click.UsageError("give at least one table with --contracts FILE")
     mapping = read_mapping(mapping_file)
-    day = as_of.date() if as_of else date.today()
+    day = as_of.date() if as_of else datetime.now(read_settings(os.environ).zone).date()
     reading = Reading((*contracts, *more), mapping, day)
     for note in reading.notes:
         click.echo(note, err=True)

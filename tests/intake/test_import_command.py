@@ -1,6 +1,7 @@
 """`counteroffer import` as a person or a script runs it."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -11,16 +12,20 @@ import pytest
 from tests.intake.small_files import SMALL, file_of
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
+AS_OF = ("--as-of", "2026-11-22")
 GOOD = "id,price,since,usage,plan\nA1,17.90,2016-11-05,3.5,x\nA2,9.99,,,y\n"
 
 
-def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def call(
+    folder: Path, *arguments: str, mapping: str = SMALL, days: tuple[str, ...] = AS_OF, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Imports into a database in the folder."""
-    (folder / "small.toml").write_text(SMALL)
-    fixed = ["--mapping", "small.toml", "--database", f"sqlite:///{folder}/store.db", "--as-of", "2026-11-22"]
+    (folder / "small.toml").write_text(mapping)
+    fixed = ["--mapping", "small.toml", "--database", f"sqlite:///{folder}/store.db", *days]
     return subprocess.run(
         [COUNTEROFFER, "import", *arguments, *fixed],
         cwd=folder,
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
         timeout=60,
@@ -47,6 +52,27 @@ def test_contracts_are_put_on_file_with_their_features(tmp_path: Path) -> None:
     assert features == {"usage": 3.5, "plan": "x"}
     assert not (tmp_path / "data.quarantine.csv").exists()
     assert "data.csv: recognised: comma between cells" in done.stderr
+
+
+def test_no_stored_score_of_who_objects_to_profiling_reaches_the_store(tmp_path: Path) -> None:
+    facts = 'objects_to_profiling = "objects"\np_churn = { column = "chance", window_months = 6 }\n\n[assumptions]'
+    file_of(tmp_path, "id,price,since,usage,plan,objects,chance\nA1,9,,1,x,oui,0.9\nA2,9,,1,x,non,0.9\n")
+    assert call(tmp_path, "--contracts", "data.csv", mapping=SMALL.replace("[assumptions]", facts)).returncode == 0
+    kept = {name: (facts["p_churn"], facts["p_churn_window_months"]) for name, (facts, _) in stored(tmp_path).items()}
+    assert kept == {"A1": (None, -1), "A2": (0.9, 6)}
+
+
+def test_a_file_without_a_day_speaks_of_today_in_the_zone_of_the_operator(tmp_path: Path) -> None:
+    mapping = SMALL.replace('"since"', '{ column = "since", unit = "days before as-of" }')
+    (tmp_path / "rulebook").mkdir()
+    found = set()
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # 25 hours apart: never on the same day
+        file_of(tmp_path, "id,price,since,usage,plan\nA1,9,0,1,x\n")
+        done = call(tmp_path, "--contracts", "data.csv", mapping=mapping, days=(), COUNTEROFFER_TIME_ZONE=zone)
+        assert done.returncode == 0, done.stderr
+        facts, _ = stored(tmp_path)["A1"]
+        found.add(facts["customer_since"])
+    assert len(found) == 2
 
 
 def test_bad_rows_go_to_a_file_beside_the_input_and_the_exit_is_65(tmp_path: Path) -> None:
