@@ -18,7 +18,7 @@ REQUESTS = {
     },
 }
 
-READY = {"status": "ready", "release": "churn-0f3a9c2b1d7e", "rulebook": "5f0c" * 16}
+READY = {"status": "ready", "release": "churn-0f3a9c2b1d7e", "refused": None, "rulebook": "5f0c" * 16}
 
 ANSWER: dict[str, Any] = {
     "assumptions": [],

@@ -39,8 +39,8 @@ def health_blueprint(service: Service) -> Blueprint:
     return blueprint
 
 
-def _parts(service: Service) -> dict[str, str]:
-    release = service.releases.current()
+def _parts(service: Service) -> dict[str, str | None]:
+    release, refused = service.releases.current(), service.releases.refused_because
     missing = []
     try:
         with reading(service.store) as connection:
@@ -52,10 +52,11 @@ def _parts(service: Service) -> dict[str, str]:
     except Faults:
         missing.append("the rulebook has no value for a number today")
     if release is None and service.releases.wanted:
-        missing.append("no release can be loaded" if service.releases.refusal else "no release is set")
+        missing.append(f"the release that is set is refused: {refused}" if refused else "no release is set")
     if missing:
         raise unavailable("; ".join(missing))
-    return {"release": NO_RELEASE if release is None else release.version, "rulebook": service.rulebook.digest}
+    version = NO_RELEASE if release is None else release.version
+    return {"release": version, "refused": refused, "rulebook": service.rulebook.digest}
 
 
 def _json(body: dict[str, Any]) -> Response:

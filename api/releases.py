@@ -1,5 +1,7 @@
 """The release that serves: loaded when `current` is set, and again whenever it is set anew."""
 
+import json
+import logging
 import threading
 from pathlib import Path
 
@@ -8,6 +10,10 @@ from models.keys import verification_key
 from models.store import CURRENT, Release, load_release, read_current
 
 Stamp = tuple[int, int]
+PASSING = frozenset({"no-input", "artefact-missing"})
+"""Refusals that may mend by themselves: a file that is not there yet. The others hold until `current` is set anew."""
+
+_log = logging.getLogger(__name__)
 
 
 class Releases:
@@ -28,22 +34,49 @@ class Releases:
 
     def current(self) -> Release | None:
         """The release to score with now; one look at the pointer when nothing has changed."""
-        if self._directory is None or (stamp := _stamp_of(self._directory / CURRENT)) == self._stamp:
-            return self._release
-        with self._lock:
-            if stamp != self._stamp:
-                self._load(self._directory)
-                self._stamp = stamp
+        if self._directory is None:
+            return None
+        try:
+            self._follow(self._directory)
+        except (Faults, OSError) as refusal:
+            self._refuse(refusal)
         return self._release
 
+    @property
+    def refused_because(self) -> str | None:
+        """The codes of why the release that is set does not serve, None when it does; paths stay in the log."""
+        if isinstance(self.refusal, Faults):
+            return ", ".join(sorted({fault.code for fault in self.refusal.faults}))
+        return None if self.refusal is None else "unreadable"
+
+    def _follow(self, directory: Path) -> None:
+        """Loads what `current` points to when that has changed. Raises Faults or OSError: tried again at the next call
+        when the reason may pass, and else when `current` is set anew."""
+        if (stamp := _stamp_of(directory / CURRENT)) == self._stamp:
+            return
+        with self._lock:
+            if stamp == self._stamp:
+                return
+            try:
+                self._load(directory)
+            except Faults as refusal:
+                if PASSING.isdisjoint(fault.code for fault in refusal.faults):
+                    self._stamp = stamp
+                raise
+            self._stamp = stamp
+
     def _load(self, directory: Path) -> None:
-        try:
-            pointed_to = read_current(directory)
-            if pointed_to is not None:
-                self._release = load_release(pointed_to, verification_key(self._keys))
-            self.refusal = None
-        except (Faults, OSError) as refusal:
-            self.refusal = refusal
+        pointed_to = read_current(directory)
+        if pointed_to is not None:
+            self._release = load_release(pointed_to, verification_key(self._keys))
+        self.refusal = None
+
+    def _refuse(self, refusal: Faults | OSError) -> None:
+        """Remembers why, and logs it once as one line of JSON."""
+        if str(refusal) != str(self.refusal):
+            serving = self._release and self._release.version
+            _log.error(json.dumps({"event": "release-refused", "why": str(refusal), "serving": serving}))
+        self.refusal = refusal
 
 
 def _stamp_of(pointer: Path) -> Stamp | None:

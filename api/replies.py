@@ -108,7 +108,12 @@ class Wish(Reply):
     offer_id = _required(fields.String, allow_none=True)
     missing = fields.Dict(fields.String(), fields.Integer(), required=True)
     below_nothing = _required(fields.Boolean, allow_none=True)
-    unknown = fields.List(fields.String(), required=True, metadata={"description": "asked for, not in the catalogue"})
+    not_sold = fields.List(  # `unknown` is a name of marshmallow's
+        fields.String(),
+        required=True,
+        data_key="unknown",
+        metadata={"description": "asked for, not in the catalogue"},
+    )
 
 
 class Repair(Reply):
@@ -171,6 +176,9 @@ class Ready(Reply):
 
     status = fields.Constant("ready", required=True)
     release = fields.String(required=True, metadata={"description": "version of the churn model, or none"})
+    refused = fields.String(
+        required=True, allow_none=True, metadata={"description": "why the release that is set does not serve"}
+    )
     rulebook = fields.String(required=True, metadata={"description": "SHA-256 of the rulebook"})
 
 

@@ -1,9 +1,11 @@
 """Which release serves: the one set, the next one as soon as it is set, and the last good one when that is refused."""
 
 import datetime
+import errno
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from api.releases import Releases
 from ledger import writer
 from ledger.snapshots import objects
 from ledger.store import writing
-from models.keys import signing_key
+from models.keys import PUBLIC_NAME, signing_key
 from models.store import golden_rows, model_bytes, set_current, write_release
 from tests.api.world import ASKED, Operator, contracts
 from tests.models.learned import random_churn, random_customers
@@ -123,7 +125,70 @@ def test_a_server_without_the_release_it_wants_is_not_ready(operator: Operator, 
     assert waiting.client.get("/ready").get_json()["release"].startswith("test-")
 
 
+def unreadable(*_: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
 def ask(operator: Operator) -> dict[str, Any]:
     answer = operator.client.post("/offer", json={**ASKED, "contract_id": "C-wish"}, headers=operator.headers())
     assert answer.status_code == 200, json.dumps(answer.get_json(force=True))
     return answer.get_json()
+
+
+def test_a_release_whose_key_is_briefly_absent_serves_as_soon_as_the_key_is_back(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = installation.train(1)
+    set_current(installation.releases, first)
+    public, away = installation.keys / PUBLIC_NAME, installation.keys / "away"
+    public.rename(away)
+    releases = installation.watched()
+    assert [version(releases) for _ in range(3)] == [None] * 3
+    assert releases.refused_because == "no-input"
+    away.rename(public)
+    assert (version(releases), releases.refused_because) == (first, None)
+    [line] = caplog.messages
+    assert json.loads(line) == {"event": "release-refused", "why": ANY, "serving": None}
+
+
+def test_a_release_that_cannot_be_read_for_a_moment_is_tried_again(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = installation.train(1), installation.train(2)
+    set_current(installation.releases, first)
+    releases = installation.watched()
+    assert version(releases) == first
+    set_current(installation.releases, second)
+    with monkeypatch.context() as broken:
+        broken.setattr("api.releases.load_release", unreadable)
+        assert (version(releases), releases.refused_because) == (first, "unreadable")
+    assert (version(releases), releases.refused_because) == (second, None)
+
+
+def test_a_damaged_release_is_read_once_and_told_once(
+    installation: Installation, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (installation.releases / installation.train(1) / "model.joblib").write_bytes(b"")
+    set_current(installation.releases, next(installation.releases.glob("test-*")).name)
+    releases = installation.watched()
+    assert version(releases) is None
+    monkeypatch.setattr("api.releases.load_release", None)
+    assert (version(releases), releases.refused_because) == (None, "artefact-wrong-size")
+    assert len(caplog.messages) == 1
+
+
+def test_ready_says_what_is_refused_while_the_older_release_serves(
+    operator: Operator, installation: Installation
+) -> None:
+    first, second = installation.train(1), installation.train(2)
+    serving = operator.with_service(releases=installation.watched())
+    set_current(installation.releases, first)
+    assert serving.client.get("/ready").get_json()["refused"] is None
+    (installation.releases / second / "model.joblib").write_bytes(b"")
+    set_current(installation.releases, second)
+    ready = serving.client.get("/ready")
+    assert (ready.status_code, ready.get_json()["release"]) == (200, first)
+    assert ready.get_json()["refused"] == "artefact-wrong-size"
+    alone = operator.with_service(releases=installation.watched()).client.get("/ready")
+    expected = (503, "the release that is set is refused: artefact-wrong-size")
+    assert (alone.status_code, alone.get_json(force=True)["detail"]) == expected
