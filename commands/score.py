@@ -85,7 +85,7 @@ def _release(given: str | None, settings: Settings) -> Release | None:
         return None
     directory = Path(given) if given else read_current(settings.releases or Path())
     if directory is None:
-        fix = "train one, name one with --release DIR, or do without with --release none"
+        fix = "train one with --current, name one with --release DIR, or do without with --release none"
         raise Faults([Fault("no-input", f"{settings.releases}/{CURRENT}", "no release is set", fix=fix)])
     return load_release(directory, verification_key(settings.keys))
 

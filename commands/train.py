@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from engine.errors import Fault, Faults
 from models.keys import signing_key
+from models.store import set_current
 from training.history import History, read_history
 from training.release import Trained, make_release
 
@@ -17,7 +18,7 @@ FILE = click.Path(path_type=Path)
 
 
 @click.command(
-    epilog="Example: counteroffer train --data history.csv --mapping mappings/simulated.toml --out var/releases",
+    epilog="Example: counteroffer train --data history.csv --mapping mappings/simulated.toml --out var/releases --current",
     options_metavar="--data FILE [FILE ...] --mapping FILE --out DIR [OPTIONS]",
 )
 @click.option(
@@ -40,6 +41,7 @@ FILE = click.Path(path_type=Path)
     envvar="COUNTEROFFER_KEYS",
     help="Folder of the signing key; made if absent.",
 )
+@click.option("--current", is_flag=True, help="Make it the release that serve and score use.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
 def train(
     data: tuple[Path, ...],
@@ -49,6 +51,7 @@ def train(
     true_rate: float | None,
     shuffles: int | None,
     keys: Path,
+    current: bool,
     as_json: bool,
 ) -> None:
     """Fit candidates, judge them on customers they have not seen, and write a signed release with its card."""
@@ -66,6 +69,8 @@ def train(
             progress.update(task, completed=done, total=total)
 
         trained = make_release(history.rows, history.source, releases, signing, fitted_one)
+    if current:
+        set_current(releases, trained.directory.name)
     _tell(trained, len(history.bad), as_json)
 
 

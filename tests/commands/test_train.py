@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.store import read_current
+
 ROOT = Path(__file__).parents[2]
 MAPPING = """
 format = 1
@@ -69,8 +71,10 @@ def test_one_command_writes_a_signed_release_with_its_card(book: Path) -> None:
     assert made["rows_left_out"] == 1
     assert "line 602" in run.stderr
     assert (book / "var/keys/release-signing.key").stat().st_mode & 0o777 == 0o600
-    again = json.loads(train(book, "--data", "book.csv", "--shuffles", "1", "--json").stdout)
+    assert read_current(book / "releases") is None
+    again = json.loads(train(book, "--data", "book.csv", "--shuffles", "1", "--json", "--current").stdout)
     assert again == made
+    assert read_current(book / "releases") == release
 
 
 @pytest.mark.parametrize(
