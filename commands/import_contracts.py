@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.settings import read_settings
+from commands.days import Day
 from intake.mapping import Mapping, read_mapping
 from intake.quarantine import QuarantineFile, quarantine_path
 from intake.reading import Reading
@@ -28,9 +29,7 @@ ROWS_A_TRANSACTION = 5_000
 @click.argument("more", nargs=-1, type=FILE, metavar="")
 @click.option("--mapping", "mapping_file", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
 @click.option("--database", help="Where the store is, such as sqlite:///var/counteroffer.db; else the setting.")
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the file speaks of; else today by the setting's zone."
-)
+@click.option("--as-of", type=Day(), help="Day the file speaks of; else today by the setting's zone.")
 @click.option("--quarantine", type=FILE, help="Where bad rows go; else beside the file, as NAME.quarantine.csv.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was done as one JSON object.")
 def import_contracts(

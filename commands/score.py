@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.settings import PREFIX, Settings, read_settings
 from batch.deciding import Job
 from batch.scoring import Tally, quarantine_of, score_contracts
+from commands.days import Day
 from engine.errors import Fault, Faults
 from intake.mapping import read_mapping
 from intake.reading import Reading
@@ -35,7 +36,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--release", help="Folder of one release, or none: no model; else what var/releases/current points to.")
 @click.option("--rulebook", type=FILE, help="Folder of the rulebook; else rulebook, or the setting.")
 @click.option("--keys", type=FILE, help="Folder of the key that verifies the release; else var/keys, or the setting.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day to decide on; else today by the setting's zone.")
+@click.option("--as-of", type=Day(), help="Day to decide on; else today by the setting's zone.")
 @click.option(
     "--ends-within",
     type=click.IntRange(0, 36_600),

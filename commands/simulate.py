@@ -9,19 +9,19 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from commands.days import Day
 from training.market import Market, Truth, simulate_market
 from training.market.exports import write_market
 
 TODAY = "2026-11-01"
 BOOK = click.IntRange(100, 100_000)
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(epilog="Example: counteroffer simulate --out var/market --contracts 5000 --seed 1")
 @click.option("--out", "directory", required=True, type=click.Path(path_type=Path), help="Folder, made if absent.")
 @click.option("--contracts", default=5_000, show_default=True, type=BOOK, help="Contracts on today's book.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1), help="Same seed, same bytes.")
-@click.option("--as-of", default=TODAY, show_default=True, type=DAY, help="A day of the market's last month.")
+@click.option("--as-of", default=TODAY, show_default=True, type=Day(), help="A day of the market's last month.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
 def simulate(directory: Path, contracts: int, seed: int, as_of: datetime, as_json: bool) -> None:
     """Simulate a French operator: today's book, three years of history, randomised calls.

@@ -18,7 +18,7 @@ FILE = click.Path(path_type=Path)
 
 
 @click.command(
-    epilog="Example: counteroffer train --data history.csv --mapping mappings/simulated.toml --out var/releases --current",
+    epilog="Example: counteroffer train --data history.csv --mapping mappings/simulated.toml --out var/releases",
     options_metavar="--data FILE [FILE ...] --mapping FILE --out DIR [OPTIONS]",
 )
 @click.option(

@@ -28,10 +28,20 @@ class Difference:
 
 def replay(decisions: Sequence[Row[Any]], rulebook: Rulebook) -> list[Difference]:
     """The decisions, all of one rulebook, that do not come out byte for byte as recorded."""
-    differences: list[Difference] = []
-    for _, same_day in itertools.groupby(decisions, key=lambda row: row.decided_on):
+    differences = [Difference(row.decision_id, "/record", "no JSON", _ABSENT) for row in decisions if not _reads(row)]
+    readable = filter(_reads, decisions)
+    for _, same_day in itertools.groupby(readable, key=lambda row: row.decided_on):
         differences += _replay_day(list(same_day), rulebook)
     return differences
+
+
+def _reads(row: Row[Any]) -> bool:
+    try:
+        orjson.loads(row.record)
+        orjson.loads(row.answer)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _replay_day(rows: Sequence[Row[Any]], rulebook: Rulebook) -> Iterator[Difference]:

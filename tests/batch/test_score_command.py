@@ -83,7 +83,7 @@ def test_without_a_release_it_says_how_to_get_one_or_do_without(folder: Path) ->
     assert done.returncode == 66
     assert done.stderr == (
         f"error[no-input] {folder}/releases/current: no release is set; "
-        "train one, name one with --release DIR, or do without with --release none\n"
+        "train one with --current, name one with --release DIR, or do without with --release none\n"
     )
     assert score(folder, "--out", folder / "out.csv", "--release", "none", environment=empty).returncode == 0
 
@@ -101,7 +101,7 @@ def test_without_a_release_it_says_how_to_get_one_or_do_without(folder: Path) ->
         (["--out", "{folder}/o.csv", "--rulebook", "{folder}/no"], 78, "error[bad-setting] COUNTEROFFER_RULEBOOK: no"),
         (["--out", "{folder}/o.csv", "--as-of", "yesterday"], 64, "error[usage] counteroffer score: Invalid value"),
         (["--out", "{folder}/o.csv", "--ends-within", "-1"], 64, "error[usage] counteroffer score: Invalid value"),
-        (["--out", "{folder}/o.csv", "--as-of", "1999-01-01"], 65, "error["),
+        (["--out", "{folder}/o.csv", "--as-of", "2013-12-31"], 65, "error["),
         ([], 64, "error[usage] counteroffer score: Missing option '--out'"),
     ],
 )
@@ -135,3 +135,11 @@ def test_a_full_disk_leaves_no_half_file(folder: Path) -> None:
         assert done.returncode == 73, done.stderr
         assert "Traceback" not in done.stderr
     assert {one.name for one in folder.iterdir()} == {"contracts.csv", "small.toml"}
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1999-12-31"])
+def test_a_day_that_no_rulebook_knows_is_a_usage_error(folder: Path, day: str) -> None:
+    done = score(folder, "--out", folder / "out.csv", "--as-of", day)
+    assert done.returncode == 64
+    assert "outside the years 2000 to 2199" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -160,6 +160,17 @@ def test_a_record_of_another_format_is_said_so_and_not_replayed(store: Engine, r
         replay(rows_of(store), rulebook)
 
 
+def test_a_record_that_cannot_be_read_is_named_and_the_others_are_checked(store: Engine, rulebook: Rulebook) -> None:
+    change(store, "d-5", "answer", ["stance"], "bribe")
+    with writing(store) as connection:
+        connection.execute(update(decisions).where(decisions.c.decision_id == "d-3").values(record=b"{"))
+    differences = replay(rows_of(store), rulebook)
+    assert [(difference.decision_id, difference.pointer) for difference in differences] == [
+        ("d-3", "/record"),
+        ("d-5", "/stance"),
+    ]
+
+
 def test_a_record_says_the_same_in_every_process(rulebook: Rulebook) -> None:
     first, second = ([json.dumps(str(record.row())) for record in records(rulebook)] for _ in range(2))
     assert first == second
