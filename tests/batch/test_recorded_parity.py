@@ -1,0 +1,118 @@
+"""What the API put on record: the batch decides it alike in any slice, and a replay to the byte."""
+
+import datetime
+import hashlib
+import zoneinfo
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, Row, event
+
+from api.service import Service
+from batch.columns import OF_THE_ANSWER
+from batch.deciding import decide_rows
+from commands.main import counteroffer
+from engine.fields import CHANNELS, REASONS_FOR_CONTACT
+from engine.policy import ROLES_THAT_OFFER
+from ledger import queries, writer
+from ledger.keys import KeyHolder
+from ledger.snapshots import read_features, read_snapshots
+from ledger.store import create_tables, open_store, reading, writing
+from tests.batch.test_parity import Served
+from tests.batch.world import TODAY, drawn, job, open_small, small_rulebook, write_csv
+
+SEED = 20261124
+DAYS = [TODAY + datetime.timedelta(days=days) for days in (0, 1, 38, 190)]
+WISHES: list[dict[str, Any]] = [
+    {},
+    {"device": "galaxy-a17", "max_commitment_months": 12},
+    {"device": "galaxy-s25", "max_monthly_cents": 3_000, "max_upfront_cents": 20_000},
+    {"max_monthly_cents": 1_990},
+    {"needs": ["data_20gb", "sms_unlimited"], "max_commitment_months": 0},
+]
+RULEBOOK = small_rulebook()
+
+
+def open_without_waiting(folder: Path) -> Engine:
+    """A store that does not wait for the disk: ten thousand waits would be all this test does."""
+    url = f"sqlite:///{folder}/store.db"
+    create_tables(open_store(url))
+    store = open_store(url)
+    event.listen(store, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    return store
+
+
+def put_on_file(store: Engine, folder: Path, contracts: int) -> None:
+    source, mapping = open_small(write_csv(folder / "drawn.csv", drawn(contracts, SEED)), folder)
+    with writing(store) as connection:
+        writer.save_rulebook(connection, RULEBOOK.digest, RULEBOOK.texts)
+        for chunk in source.chunks():
+            writer.save_contracts(
+                connection, chunk.cases, chunk.features, writer.Source("m" * 64, TODAY, mapping.carried)
+            )
+
+
+def ask(service: Service, questions: int, contracts: int) -> list[bytes]:
+    """The answers to questions drawn for every role, channel, reason and wish, a quarter on each of DAYS."""
+    rng = np.random.default_rng(SEED)
+    answers = []
+    for number in range(questions):
+        day = DAYS[number * len(DAYS) // questions]
+        moment = datetime.datetime.combine(day, datetime.time(12), tzinfo=datetime.UTC)
+        role = ROLES_THAT_OFFER[rng.integers(len(ROLES_THAT_OFFER))]
+        asked = {
+            "contract_id": f"C-{number % contracts}",
+            "channel": CHANNELS[rng.integers(len(CHANNELS))],
+            "reason_for_contact": REASONS_FOR_CONTACT[rng.integers(len(REASONS_FOR_CONTACT))],
+        }
+        if rng.random() < 0.5:
+            asked["wants"] = WISHES[rng.integers(len(WISHES))]
+        then = replace(service, clock=lambda moment=moment: moment)
+        answers.append(then.answer(KeyHolder(f"{role}-1", role), asked))
+    return answers
+
+
+def decided_in_batch(records: list[dict[str, Any]], day: str, slice_rows: int) -> list[tuple[Any, ...]]:
+    cases, features = read_snapshots([r["case"] for r in records]), read_features([r["features"] for r in records])
+    that_day = job(rulebook=RULEBOOK, today=datetime.date.fromisoformat(day))
+    return list(decide_rows(that_day, cases, features, slice_rows))
+
+
+def on_record(store: Engine) -> list[Row[Any]]:
+    with reading(store) as connection:
+        return [row for page in queries.pages_of_decisions(connection) for row in page]
+
+
+@pytest.mark.parametrize(
+    ("questions", "slices"), [(500, (7, 64)), pytest.param(10_000, (64, 2_500), marks=pytest.mark.long)]
+)
+def test_recorded_decisions_are_those_of_the_batch_in_every_slice_and_of_a_replay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, questions: int, slices: tuple[int, ...]
+) -> None:
+    store, contracts = open_without_waiting(tmp_path), questions // 4
+    put_on_file(store, tmp_path, contracts)
+    service = Service(store, RULEBOOK, Served(None, tmp_path), zoneinfo.ZoneInfo("Europe/Paris"))
+    answers = ask(service, questions, contracts)
+    rows = on_record(store)
+    store.dispose()
+    assert [row.answer for row in rows] == answers
+    assert [row.answer_digest for row in rows] == [hashlib.sha256(answer).hexdigest() for answer in answers]
+    assert {row.stance for row in rows} == {"offer", "repair_first", "leave_alone", "standard_only"}
+    assert {row.role for row in rows} == set(ROLES_THAT_OFFER)
+    digest, degraded = list(OF_THE_ANSWER).index("answer_sha256"), list(OF_THE_ANSWER).index("degraded")
+    for day in map(str, DAYS):
+        records = [orjson.loads(row.record) for row in rows if row.decided_on == day]
+        said = [orjson.loads(row.answer)["degraded"] for row in rows if row.decided_on == day]
+        assert len(records) == questions // len(DAYS)
+        for slice_rows in slices:
+            batch = decided_in_batch(records, day, slice_rows)
+            assert [row[digest] for row in batch] == [record["outcome_digest"] for record in records]
+            assert [row[degraded] for row in batch] == [";".join(why) or None for why in said]
+    monkeypatch.setenv("COUNTEROFFER_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    replayed = CliRunner().invoke(counteroffer, ["replay", "--all", "--json"])
+    assert (replayed.exit_code, orjson.loads(replayed.stdout)) == (0, {"replayed": questions, "differ": 0})
