@@ -25,7 +25,7 @@ def surplus_micro(priced: Priced, tastes_micro: Whole, worth_months: int) -> Who
 
 def log_odds(p_micro: NDArray[np.int64]) -> NDArray[np.float64]:
     """The log-odds of chances in 1e-6, kept away from 0 and 1."""
-    p = np.clip(p_micro, 1, MICRO - 1) / MICRO
+    p = np.minimum(np.maximum(p_micro, 1), MICRO - 1) / MICRO
     return np.log(p / (1 - p))
 
 

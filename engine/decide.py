@@ -104,7 +104,7 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
         wish=read_wishes(cases, in_force),
         depth_limit_cents=np.array([depth.get(role, 0) for role in cases["role"]], dtype=np.int64)[:, None],
         profiled=~cases["objects_to_profiling"],
-        outbound=np.isin(cases["channel"], OUTBOUND_CHANNELS),
+        outbound=np.array([channel in OUTBOUND_CHANNELS for channel in cases["channel"]], dtype=bool),
         device_in_use=np.array([[catalogue.device_index.get(name, NONE)] for name in cases["current_device"]]),
         eligible=_eligible(catalogue, facts, cases.rows),
     )
@@ -144,7 +144,7 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
             p_leave_without_offer(uncontacted)[:, None],
             np.where(question.outbound, policy["contact_cost_cents"], 0)[:, None],
         ),
-        tastes_micro=np.clip(scores.tastes_micro, 0, MOST_TASTE_MICRO),
+        tastes_micro=np.minimum(np.maximum(scores.tastes_micro, 0), MOST_TASTE_MICRO),
     )
 
 
