@@ -169,7 +169,7 @@ class Book:
             depth=given + discount_net * discount_months + extras_cost * extras_months,
             received=credits - top_up + discount * min(discount_months, worth_months),
             worth=tuple(worth),
-            twin=(index, device, extras, discount, credit, trade_in) if index < self.wish_template else (index,),
+            twin=(index, device, extras, discount, credit, trade_in),
         )
 
     def _listed(self) -> Any:

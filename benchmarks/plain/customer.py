@@ -42,6 +42,7 @@ class Customer:
 
     def _lean(self) -> None:
         number, outbound = self.book.number, self.facts["channel"] == "phone_out"
+        self.called = outbound
         chance = min(max(self.p_churn, 1), MICRO - 1) / MICRO
         without = math.exp(
             math.log(chance / (1 - chance)) + number[f"reason_log_odds_{self.facts['reason_for_contact']}"]
@@ -62,7 +63,10 @@ class Customer:
         self.most_months, self.most_monthly = facts["wants_max_commitment_months"], facts["wants_max_monthly_cents"]
         self.most_upfront = facts["wants_max_upfront_cents"]
         cheaper = 0 <= self.most_monthly < self.price
-        self.wishes = bool(self.wants_device or self.wants or cheaper)
+        known = facts["wants_device"] in ("", *book.devices) and all(
+            name in book.extras for name in facts["wants_needs"]
+        )
+        self.wishes = known and bool(self.wants_device or self.wants or cheaper)
 
     def excess(self, offer: Candidate) -> tuple[int, int, int]:
         """By how much an offer passes the wish: months, cents a month, cents upfront."""

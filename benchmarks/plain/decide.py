@@ -66,6 +66,8 @@ def judge(candidates: list[Candidate], customer: Customer) -> list[Verdict]:
             one.refused.append("FR-TWIN12")
         if one.surplus < 0 and not one.asked_for and not one.offer.entitlement:
             one.refused.append("WORTH-NOTHING")
+        if not within_what_was_said(one.offer, customer):
+            one.refused.append("BEYOND-LIMIT")
         if one.value <= 0 and weighed(one.offer, customer):
             one.refused.append("BELOW-NOTHING")
     return verdicts
@@ -120,7 +122,7 @@ def limits(offer: Candidate, secured: int, eligible: bool, customer: Customer) -
     facts, book, refused = customer.facts, customer.book, []
     if facts["open_fault"]:
         refused.append("HOUSE-REPAIR-FIRST")
-    if not customer.profiled and not (offer.standard or offer.entitlement):
+    if not customer.profiled and not offer.entitlement and (customer.called or not offer.standard):
         refused.append("GDPR-21")
     if not eligible:
         refused.append("HOUSE-ELIGIBLE")
@@ -134,6 +136,8 @@ def limits(offer: Candidate, secured: int, eligible: bool, customer: Customer) -
             refused.append("HOUSE-SHOP-PRICE")
     if offer.discount > customer.price:
         refused.append("HOUSE-PRICE")
+    if not offer.entitlement and lacks(offer, customer) > 0:
+        refused.append("HOUSE-MONTH")
     if offer.months:
         counted = offer.months + (facts["remaining_months"] if offer.after_current else 0)
         if counted < facts["remaining_months"]:
@@ -147,6 +151,20 @@ def limits(offer: Candidate, secured: int, eligible: bool, customer: Customer) -
     if offer.depth > customer.limit and not offer.entitlement:
         refused.append("HOUSE-AUTHORITY")
     return refused
+
+
+def lacks(offer: Candidate, customer: Customer) -> int:
+    """What a month without commitment lacks to pay for its discount and extras, in net cents."""
+    given = offer.discount_net + offer.extras_cost
+    return given - customer.earned if given and not offer.months else 0
+
+
+def within_what_was_said(offer: Candidate, customer: Customer) -> bool:
+    """Whether an offer is no longer and no dearer at once than the customer accepts."""
+    if offer.entitlement or offer.template == customer.book.wish_template:
+        return True
+    months, _, upfront = customer.excess(offer)
+    return months == 0 and upfront == 0
 
 
 def share_floor(offer: Candidate, customer: Customer) -> int:
@@ -237,7 +255,7 @@ def largest_discount(plain: Candidate, customer: Customer) -> int:
     while high - low > 1:
         middle = (low + high) // 2
         offer = wish(customer, plain.months, middle, 0)
-        if missing(offer, customer) <= 0 and offer.depth <= customer.limit:
+        if missing(offer, customer) <= 0 and offer.depth <= customer.limit and lacks(offer, customer) <= 0:
             low = middle
         else:
             high = middle
