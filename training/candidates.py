@@ -27,7 +27,7 @@ def fit_logistic(encoding: Encoding, codes: Codes, left: Left) -> Terms:
     """Regularised logistic regression: numbers as linear splines with a flag for missing, a column for each level."""
     bases = [_basis(feature, code) for feature, code in zip(encoding.features, codes, strict=True)]
     design = np.concatenate([basis[code] for basis, code in zip(bases, codes, strict=True)], axis=1)
-    model = LogisticRegression(C=0.3, max_iter=500, tol=1e-6).fit(design, left)
+    model = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-6).fit(design, left)
     weights = np.split(model.coef_[0], np.cumsum([basis.shape[1] for basis in bases])[:-1])
     return Terms(float(model.intercept_[0]), [basis @ weight for basis, weight in zip(bases, weights, strict=True)])
 
