@@ -3,11 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.tables import MICRO
-
-Cents = NDArray[np.int64]
 
 
 def net_of_vat(gross_cents: Any, vat_micro: int) -> Any:
