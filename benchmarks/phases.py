@@ -93,9 +93,7 @@ class OneProcess:
         watch.lap("decide")
         written = write_answer(decisions, 0)
         watch.lap("write answer")
-        wishing = decisions.wishing(0)
-        personal = decisions.listed.refused[0, :0] if wishing is None else wishing[0].refused[wishing[1]]
-        outcome = Outcome(written, decisions.listed.refused[0], personal)
+        outcome = Outcome(written, *decisions.verdicts(0))
         versions = Versions(self.release.version, self.rulebook.digest, VERSION)
         moment = time_text(datetime.datetime.now(datetime.UTC))
         occasion = Occasion(secrets.token_hex(16), moment, self.today, holder.agent_id, versions)

@@ -25,7 +25,8 @@ def write_answer(decisions: Decisions, row: int) -> dict[str, Any]:
         _offer(at, "alternative" if place else "main", writers)
         for place, at in enumerate(_on_the_table(decisions, row))
     ]
-    dues = [(decisions.listed, row, int(column)) for column in entitlements(decisions.listed, row)]
+    page, at = decisions.at(row)
+    dues = [(page.sheet, at, int(column)) for column in entitlements(page.sheet, at)]
     return {
         "stance": stance,
         "decided_on": question.today.isoformat(),
@@ -61,14 +62,8 @@ def _churn(decisions: Decisions, row: int) -> dict[str, Any]:
 
 
 def _on_the_table(decisions: Decisions, row: int) -> list[At]:
-    listed: list[At] = [(decisions.listed, row, int(c)) for c in decisions.table.listed[row] if c != NONE]
-    answer = _answer_to_the_wish(decisions, row)
-    return [answer, *listed] if answer else listed
-
-
-def _answer_to_the_wish(decisions: Decisions, row: int) -> At | None:
-    wishing, column = decisions.wishing(row), int(decisions.table.wish[row])
-    return (*wishing, column) if wishing and column != NONE else None
+    page, at = decisions.at(row)
+    return [(page.sheet, at, int(column)) for column in page.table.offers[at] if column != NONE]
 
 
 def _offer(at: At, place: str, writers: list[Writer]) -> dict[str, Any]:
@@ -105,15 +100,15 @@ def _missing(at: At) -> dict[str, int]:
 
 
 def _wish(decisions: Decisions, row: int, offers: list[dict[str, Any]]) -> dict[str, Any] | None:
-    question, table, wishing = decisions.question, decisions.table, decisions.wishing(row)
+    question, (page, at) = decisions.question, decisions.at(row)
     if not question.wish.named[row]:
         return None
     unknown = unknown_names(question.in_force, question.facts["wants_device"][row], question.facts["wants_needs"][row])
-    if table.wish[row] != NONE:
+    if page.table.wish[at] != NONE:
         answer = {name: offers[0][name] for name in ("offer_id", "missing", "below_nothing")}
-        return {"met": bool(table.wish_met[row]), **answer, "unknown": unknown}
-    nearest = int(table.nearest[row])
-    missing = _missing((*wishing, nearest)) if wishing and nearest != NONE else {}
+        return {"met": bool(page.table.wish_met[at]), **answer, "unknown": unknown}
+    nearest = int(page.table.nearest[at])
+    missing = _missing((page.sheet, at, nearest)) if nearest != NONE else {}
     return {"met": False, "offer_id": None, "missing": missing, "below_nothing": None, "unknown": unknown}
 
 

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.law import Law
+from engine.margin import Leaving, leaving
 from engine.policy import COMMITMENTS, Policy
 from engine.tables import TASTES
-from engine.terms import NONE, Goods, Priced, Terms, Whole, price, share_months
+from engine.terms import NONE, Goods, Monthly, Priced, Terms, Truth, Whole, price, recurring, share_months
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 LEVERS = ("devices", "trade_in", "commitment_months", "discount_cents", "credit_cents", "top_up_cents", "extras")
@@ -36,10 +38,10 @@ class Marks:
     """What the templates say of themselves, as columns [templates], or what those of candidates say (r, C)."""
 
     kind: Whole
-    standard: NDArray[np.bool_]
-    entitlement: NDArray[np.bool_]
-    starts_after_current: NDArray[np.bool_]
-    wish: NDArray[np.bool_]
+    standard: Truth
+    entitlement: Truth
+    starts_after_current: Truth
+    wish: Truth
 
     def of(self, template: Whole) -> "Marks":
         """The marks of each candidate's template, same shape."""
@@ -51,20 +53,19 @@ class Twins:
     """For each candidate its group of 12-month twins: same template, device, extras, discount and credit, any top-up.
 
     `members` lists the 12-month candidates group by group, cheapest top-up first; `starts` where each group begins;
-    `group` [J] is the group of each candidate, -1 where no twin exists.
+    `group` [J] is the group of each candidate, -1 (NONE) where no twin exists.
     """
 
     members: Whole
     starts: Whole
     group: Whole
 
-    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Whether some twin of each candidate passes, (n, J), from who passes (n, J)."""
-        if not len(self.starts):
-            return np.zeros((1, 1), dtype=bool)
-        groups = np.logical_or.reduceat(passes[:, self.members], self.starts, axis=1)
-        found: NDArray[np.bool_] = groups[:, self.group] & (self.group != NONE)
-        return found
+    def any_passes(self, passes: Truth) -> Truth:
+        """Whether some twin of each candidate passes, (n, J), from who passes (n, J or more)."""
+        groups = np.zeros((len(passes), len(self.starts) + 1), dtype=bool)
+        if len(self.starts):
+            np.logical_or.reduceat(passes.take(self.members, axis=1), self.starts, axis=1, out=groups[:, :NONE])
+        return groups.take(self.group, axis=1)
 
     def of(self, row: int, candidate: int) -> Whole:
         """The twins of one candidate, whoever the customer is, the cheapest top-up first."""
@@ -74,9 +75,9 @@ class Twins:
 
 
 class HasTwins(Protocol):
-    """Twins of a table of candidates, listed or personal."""
+    """Twins of a table of candidates, with or without personal ones."""
 
-    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def any_passes(self, passes: Truth) -> Truth:
         """Whether some twin of each candidate passes, same shape as `passes`."""
 
     def of(self, row: int, candidate: int) -> Whole:
@@ -85,28 +86,35 @@ class HasTwins(Protocol):
 
 @dataclass(frozen=True)
 class Candidates:
-    """Candidates priced, the marks of their templates, their twins, and which of them exist (r, C)."""
+    """Candidates priced, the marks of their templates, their twins, and which of them exist, (1, C) or (n, C)."""
 
     priced: Priced
     marks: Marks
     twins: HasTwins
-    exists: NDArray[np.bool_]
+    exists: Truth
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All that may be offered on one day. The last template is the wish, whose terms are solved, not listed."""
+    """All that may be offered on one day. The last template is the wish, whose terms are solved, not listed.
+
+    `monthly` (1, Q), what `leaving` means under it, and `monthly_of` [J], which of it each listed candidate has.
+    `open`: the listed candidates and, behind them, those of a wish, blank until it is solved.
+    """
 
     goods: Goods
     templates: tuple[Template, ...]
     marks: Marks
     offer_ids: NDArray[np.str_]
+    monthly: Monthly
+    leaving: Leaving
+    monthly_of: Whole
     listed: Candidates
+    open: Candidates
     device_index: Mapping[str, int]
     extra_bit: Mapping[str, int]
     device_says: tuple[str, ...]
     extra_says: tuple[Mapping[str, str], ...]
-    wish_commitments: tuple[int, ...]
 
     @property
     def wish_template(self) -> int:
@@ -114,7 +122,7 @@ class Catalogue:
 
 
 def build_catalogue(
-    offers: Mapping[str, Any], devices: Mapping[str, Any], policy: Policy, vat_micro: int, today: datetime.date
+    offers: Mapping[str, Any], devices: Mapping[str, Any], policy: Policy, law: Law, today: datetime.date
 ) -> Catalogue:
     """The catalogue of a day from offers.toml and devices.toml, already checked; offers out of date are left out."""
     listed = [offer for offer in offers["offer"] if in_date(offer, today)]
@@ -127,25 +135,31 @@ def build_catalogue(
         for levers in _levers(offer, devices, policy)
     )
     offer_ids = np.array([offer_id for offer_id, _, _ in candidates])
-    terms = _terms(candidates, device_index, extra_bit)
     templates = (*map(_template, listed), _wish(offers["wish"]))
     marks = _marks(templates)
+    blank = [("", len(listed), levers) for levers in _blank_levers(offers["wish"], policy)]
+    terms, open_terms = (_terms(some, device_index, extra_bit) for some in (candidates, candidates + blank))
+    twins = find_twins(terms, offer_ids)
+
+    def weighable(terms: Terms) -> Candidates:
+        exists = np.ones(terms.template.shape, dtype=bool)
+        return Candidates(price(terms, goods, policy, law.vat_micro)[0], marks.of(terms.template), twins, exists)
+
+    shared, monthly_of = share_months(recurring(terms, goods, law.vat_micro))
     return Catalogue(
         goods=goods,
         templates=templates,
         marks=marks,
         offer_ids=offer_ids,
-        listed=Candidates(
-            priced=share_months(price(terms, goods, policy, vat_micro)),
-            marks=marks.of(terms.template),
-            twins=find_twins(terms, offer_ids),
-            exists=np.ones((1, 1), dtype=bool),
-        ),
+        monthly=shared,
+        leaving=leaving(shared, law),
+        monthly_of=monthly_of,
+        listed=weighable(terms),
+        open=weighable(open_terms),
         device_index=device_index,
         extra_bit=extra_bit,
         device_says=tuple(devices[name]["says"] for name in goods.device_ids),
         extra_says=tuple(offers["extras"][name]["says"] for name in goods.extra_ids),
-        wish_commitments=tuple(months for months in COMMITMENTS if months in offers["wish"]["commitment_months"]),
     )
 
 
@@ -203,7 +217,7 @@ def _goods(extras: Mapping[str, Any], devices: Mapping[str, Any]) -> Goods:
         trade_in_resale_cents=column(lambda device: device.get("trade_in", {}).get("resale_cents", 0)),
         extra_ids=tuple(extra_names),
         extras_cost_cents=cost,
-        extras_worth_cents=tuple(worth),
+        extras_worth_cents=worth,
     )
 
 
@@ -220,6 +234,13 @@ def _levers(offer: Mapping[str, Any], devices: Mapping[str, Any], policy: Policy
         lasts = offer.get("discount_months", commitment or policy["months_of_discount_without_commitment"])
         discount_months = min(lasts, commitment) if commitment else lasts
         yield device, trade_in, commitment, discount, discount_months, credit, top_up, tuple(sorted(extras))
+
+
+def _blank_levers(wish: Mapping[str, Any], policy: Policy) -> list[Levers]:
+    """The levers of a wish before it is solved: every commitment twice, exact and within authority."""
+    lasts = policy["months_of_discount_without_commitment"]
+    commitments = [months for months in COMMITMENTS if months in wish["commitment_months"]]
+    return [("", "", months, 0, lasts, 0, 0, ()) for months in commitments * 2]
 
 
 def _offer_id(template: str, levers: Levers) -> str:

@@ -5,21 +5,18 @@ from numpy.typing import NDArray
 
 from engine.policy import Policy
 from engine.tables import MICRO
-from engine.terms import Priced, Whole
+from engine.terms import Whole
 
 SURPLUS_LIMIT_MICRO = 10**13
 
 
-def surplus_micro(priced: Priced, tastes_micro: Whole, worth_months: int) -> Whole:
+def surplus_micro(gains_cents: Whole, weights_micro: Whole, worth_months: int) -> Whole:
     """What terms are worth to each customer, (n, C) in 1e-6 cents a month: device, extras, money, less commitment.
 
-    `tastes_micro` [n, tastes] multiplies the stated worth of each taste. The constant that explains why people say no
-    (hassle, mistrust) is no part of it.
+    `weights_micro` [n, 1 + tastes] multiplies each line of `gains_cents` [1 + tastes, r, C]. The constant that explains
+    why people say no (hassle, mistrust) is no part of it.
     """
-    total = priced.received_cents * MICRO
-    for taste, worth in enumerate(priced.worth_cents):
-        total = total + worth * tastes_micro[:, taste, None]
-    surplus: Whole = total // worth_months
+    surplus: Whole = np.einsum("gnc,ng->nc", gains_cents, weights_micro) // worth_months
     return surplus
 
 

@@ -12,37 +12,52 @@ from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
 from engine.conditions import Facts, satisfied
 from engine.dates import day, months_left, whole_months_since
 from engine.fields import OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
-from engine.margin import lowest_monthly_margin, month_without_commitment_lacks, share_floor_cents, tariff
+from engine.margin import tariff
+from engine.months import Months, Payers
 from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
-from engine.rules import judge
-from engine.tables import MICRO, MOST_TASTE_MICRO, Cases, Scores
-from engine.terms import NONE, Whole
-from engine.value import Outlooks, Prospects, accepted_cents, outlooks, prospects, value_cents
-from engine.wish import Solver, asked_for, read_wishes, wish_terms, wish_twins
+from engine.rules import RULES, judge
+from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Cases, Scores
+from engine.terms import NONE, Truth, Whole
+from engine.value import Outlooks, Prospects, outlooks, prospects, value_cents
+from engine.wish import Solver, asked_for, beside_the_listed, read_wishes, solve
 
 STANCES = ("offer", "repair_first", "leave_alone", "standard_only")
 
 
 @dataclass(frozen=True)
+class Page:
+    """The customers who ask for something, or those who do not: every candidate weighed and judged, and the table."""
+
+    rows: Whole
+    sheet: Sheet
+    table: Table
+
+
+@dataclass(frozen=True)
 class Decisions:
-    """What was decided for n customers: every candidate weighed and judged, and what lies on the table."""
+    """What was decided for n customers, each of whom stands on one page."""
 
     question: Question
     scores: Scores
-    listed: Sheet
-    personal: Sheet | None
-    asking: Whole
-    table: Table
-    degraded: NDArray[np.bool_]
+    pages: tuple[Page, ...]
+    degraded: Truth
 
-    def wishing(self, row: int) -> tuple[Sheet, int] | None:
-        """Where the personal candidates of one customer stand: their sheet and its row; None without a wish."""
-        if self.personal is None or not self.question.wish.stated[row]:
-            return None
-        return self.personal, int(np.searchsorted(self.asking, row))
+    def at(self, row: int) -> tuple[Page, int]:
+        """Where one customer stands: the page and its row."""
+        for page in self.pages:
+            place = int(np.searchsorted(page.rows, row))
+            if place < len(page.rows) and page.rows[place] == row:
+                return page, place
+        raise IndexError(row)
+
+    def verdicts(self, row: int) -> tuple[Whole, Whole]:
+        """The bits of the rules that refuse, for every listed candidate of one customer and every personal one."""
+        page, place = self.at(row)
+        refused, listed = page.sheet.refused[place], page.sheet.listed
+        return refused[:listed], refused[listed:]
 
     def stance(self, row: int) -> str:
         """The stance of one row: repair before selling, respect an objection, offer, or leave alone."""
@@ -50,44 +65,48 @@ class Decisions:
             return "repair_first"
         if not self.question.profiled[row]:
             return "standard_only"
-        return "offer" if self.table.has_offer(row) else "leave_alone"
+        page, place = self.at(row)
+        return "offer" if page.table.offers[place, 0] != NONE else "leave_alone"
 
 
 @dataclass(frozen=True)
 class Mood:
-    """How n customers lean before any offer, and what they are worth without accepting one; columns (n, 1)."""
+    """How n customers lean before any offer, and what they are worth without accepting one; columns (n, 1).
+
+    `weights_micro` [n, 1 + tastes]: what money counts, and each taste beside the average customer's.
+    """
 
     leaving_log_odds: NDArray[np.float64]
     outlooks: Outlooks
     others: Prospects
-    tastes_micro: Whole
+    weights_micro: Whole
 
     def take(self, rows: Whole) -> "Mood":
         """The same of some of the customers."""
-        return Mood(
-            self.leaving_log_odds[rows],
-            dataclasses.replace(self.outlooks, window=self.outlooks.window[rows]),
-            Prospects(*(column[rows] for column in vars(self.others).values())),
-            self.tastes_micro[rows],
+        outlooks = dataclasses.replace(
+            self.outlooks, others=self.outlooks.others[rows], window=self.outlooks.window[rows]
         )
+        others = Prospects(*(column[rows] for column in vars(self.others).values()))
+        return Mood(self.leaving_log_odds[rows], outlooks, others, self.weights_micro[rows])
 
 
 def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
     """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
-    in_force = rulebook.as_of(today)
-    question = _ask(cases, in_force, today)
+    question = _ask(cases, rulebook.as_of(today), today)
     unknown = (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
-    mood = _mood(question, scores, unknown)
-    listed = _weigh(question, mood, in_force.catalogue.listed)
-    asking = np.flatnonzero(question.wish.stated)
-    personal = None
-    if len(asking):
-        everyone = len(asking) == cases.rows
-        wishing, leaning = (question, mood) if everyone else (question.take(asking), mood.take(asking))
-        personal = _weigh(wishing, leaning, _personal(wishing))
-    return Decisions(
-        question, scores, listed, personal, asking, rank(listed, personal, asking), unknown & question.profiled
-    )
+    mood, asks = _mood(question, scores, unknown), question.wish.stated
+    groups = (np.flatnonzero(~asks), np.flatnonzero(asks))
+    pages = tuple(_page(question, mood, rows) for rows in groups if len(rows))
+    return Decisions(question, scores, pages, unknown & question.profiled)
+
+
+def _page(question: Question, mood: Mood, rows: Whole) -> Page:
+    """The decisions for some rows, of whom all state a wish or none does."""
+    if len(rows) < len(question.profiled):
+        question, mood = question.take(rows), mood.take(rows)
+    sheet = _weigh(question, mood, *_candidates(question, mood))
+    judge(sheet)
+    return Page(rows, sheet, rank(sheet))
 
 
 def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
@@ -110,7 +129,7 @@ def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
     )
 
 
-def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> NDArray[np.bool_]:
+def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> Truth:
     eligible = np.ones((rows, len(catalogue.templates)), dtype=bool)
     for index, template in enumerate(catalogue.templates):
         if template.conditions:
@@ -118,15 +137,18 @@ def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> NDArray[np.bool_
     return eligible
 
 
-def _personal(question: Question) -> Candidates:
-    in_force = question.in_force
-    solver = Solver(in_force, question.tariffs, question.depth_limit_cents)
-    terms, exists = wish_terms(question.wish, solver)
-    catalogue = in_force.catalogue
-    return Candidates(solver.price(terms), catalogue.marks.of(terms.template), wish_twins(terms), exists)
+def _candidates(question: Question, mood: Mood) -> tuple[Candidates, Months]:
+    """What may be offered, and what its months bring in: the catalogue and, to those who ask, the wish solved."""
+    in_force, catalogue = question.in_force, question.in_force.catalogue
+    payers = Payers(in_force, question.tariffs, mood.outlooks)
+    months = payers.months(catalogue.monthly, catalogue.leaving).of(catalogue.monthly_of)
+    if not question.wish.stated[0]:
+        return catalogue.listed, months
+    solved = solve(question.wish, Solver(in_force, payers, question.depth_limit_cents))
+    return beside_the_listed(solved, in_force), months.beside(solved.months)
 
 
-def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Mood:
+def _mood(question: Question, scores: Scores, unknown: Truth) -> Mood:
     policy, facts = question.in_force.policy, question.facts
     p_churn = np.where(unknown, policy.micro("p_churn_when_unknown"), scores.p_churn_micro)
     window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
@@ -144,39 +166,36 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
             p_leave_without_offer(uncontacted)[:, None],
             np.where(question.outbound, policy["contact_cost_cents"], 0)[:, None],
         ),
-        tastes_micro=np.minimum(np.maximum(scores.tastes_micro, 0), MOST_TASTE_MICRO),
+        weights_micro=_weights(scores.tastes_micro),
     )
 
 
-def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
-    priced, tariffs, policy = candidates.priced, question.tariffs, question.in_force.policy
-    terms, monthly = priced.terms, priced.monthly
-    surplus = surplus_micro(priced, mood.tastes_micro, policy["worth_months"])
-    asked = asked_for(question.wish, terms, tariffs.price_cents)
+def _weights(tastes_micro: Whole) -> Whole:
+    weights = np.full((len(tastes_micro), 1 + len(TASTES)), MICRO)
+    weights[:, 1:] = np.minimum(np.maximum(tastes_micro, 0), MOST_TASTE_MICRO)
+    return weights
+
+
+def _weigh(question: Question, mood: Mood, candidates: Candidates, months: Months) -> Sheet:
+    priced, policy = candidates.priced, question.in_force.policy
+    surplus = surplus_micro(priced.gains_cents, mood.weights_micro, policy["worth_months"])
+    asked = asked_for(question.wish, priced.terms, question.tariffs.price_cents)
     p_accept, p_leave = choose(surplus, asked, mood.leaving_log_odds, policy)
-    accepted = accepted_cents(tariffs, monthly, mood.outlooks)[:, monthly.of] + priced.once_cents
-    lowest = lowest_monthly_margin(tariffs, monthly, question.in_force.law)
-    share_floor = share_floor_cents(tariffs, monthly, policy.micro("floor_share"))
-    sheet = Sheet(
+    accepted = months.accepted_cents + priced.once_cents
+    return Sheet(
         question=question,
-        priced=priced,
-        marks=candidates.marks,
-        twins=candidates.twins,
-        exists=np.broadcast_to(candidates.exists, surplus.shape),
+        candidates=candidates,
+        months=months,
         asked_for=asked,
-        secured_cents=lowest[:, monthly.of] + priced.once_cents,
-        share_floor_cents=share_floor[:, monthly.of],
-        month_lacks_cents=month_without_commitment_lacks(tariffs, monthly)[:, monthly.of],
+        secured_cents=months.lowest_cents + priced.once_cents,
         surplus_micro=surplus,
         p_accept_micro=p_accept,
         p_leave_micro=p_leave,
         value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
         counted_months=_counted_months(question, candidates),
-        passes=np.ones(surplus.shape, dtype=bool),
-        refused=np.zeros(surplus.shape, dtype=np.int64),
+        holds=np.ones((len(RULES), *surplus.shape), dtype=bool),
+        refused=np.zeros(surplus.shape, dtype=np.int32),
     )
-    judge(sheet)
-    return sheet
 
 
 def _counted_months(question: Question, candidates: Candidates) -> Whole:

@@ -8,6 +8,7 @@ import numpy as np
 from engine.catalogue import KINDS
 from engine.dates import add_months, day
 from engine.law import STATUTE_SILENT_MONTHS
+from engine.money import net_of_vat
 from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.rules import LIMITS
@@ -34,7 +35,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     device, trade_in = value["device"], value["trade_in"]
     extras = [bit for bit in range(len(catalogue.extra_says)) if value["extras"] >> bit & 1]
     price, today = int(question.facts["price_cents"][row]), day(question.today)
-    lasts = cell(sheet.priced.monthly.extras_months, row, sheet.priced.monthly.of[candidate])
+    lasts = value["commitment_months"] or value["discount_months"]
     return {
         "offer_id": offer_id(question, value, candidate),
         "template": template.id,
@@ -57,7 +58,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
         "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
         "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
         "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
-        "leaving": leaving(sheet, row, candidate),
+        "leaving": leaving(question, value),
     }
 
 
@@ -74,15 +75,14 @@ def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
     return ".".join(part for part in parts if part)
 
 
-def leaving(sheet: Sheet, row: int, candidate: int) -> list[dict[str, Any]]:
+def leaving(question: Question, value: dict[str, int]) -> list[dict[str, Any]]:
     """What leaving costs, by the month from whose end it holds: the contract's terms, then a share of the dues."""
-    term = cell(sheet.priced.terms.commitment_months, row, candidate)
-    monthly = sheet.priced.monthly
-    subsidised = cell(monthly.subsidised, row, monthly.of[candidate])
+    law, goods, term = question.in_force.law, question.in_force.catalogue.goods, value["commitment_months"]
+    subsidised = goods.device_cost_cents[value["device"]] > net_of_vat(value["top_up_cents"], law.vat_micro)
     costs: list[dict[str, Any]] = []
     if term:
         costs.append({"after_months": 0, "basis": "contract terms", "rule": "FR-EXIT-D"})
-    rule = sheet.question.in_force.law.exits[subsidised]
+    rule = law.exits[int(subsidised)]
     if rule and term > STATUTE_SILENT_MONTHS:
         share = rule.share_micro / MICRO
         costs.append(
@@ -140,6 +140,6 @@ def twin_of(sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
     months = sheet.question.in_force.law.twin_months
     if months is None or cell(sheet.priced.terms.commitment_months, row, candidate) <= months:
         return None
-    twins = sheet.twins.of(row, candidate)
-    passing = [twin for twin in twins if sheet.exists[row, twin] and not sheet.refused[row, twin] & LIMITS]
+    twins, exists = sheet.candidates.twins.of(row, candidate), sheet.candidates.exists
+    passing = [twin for twin in twins if cell(exists, row, twin) and not sheet.refused[row, twin] & LIMITS]
     return describe(sheet, row, int(passing[0]))

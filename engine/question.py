@@ -5,13 +5,13 @@ import datetime
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.catalogue import HasTwins, Marks
+from engine.catalogue import Candidates, Marks
 from engine.conditions import Facts
 from engine.margin import Tariff
+from engine.months import Months
 from engine.rulebook import InForce
-from engine.terms import Priced, Whole
+from engine.terms import Priced, Truth, Whole
 from engine.wish import Wish
 
 
@@ -28,10 +28,10 @@ class Question:
     tariffs: Tariff
     wish: Wish
     depth_limit_cents: Whole
-    profiled: NDArray[np.bool_]
-    outbound: NDArray[np.bool_]
+    profiled: Truth
+    outbound: Truth
     device_in_use: Whole
-    eligible: NDArray[np.bool_]
+    eligible: Truth
 
     def take(self, rows: Whole) -> "Question":
         """The same question of some of the customers."""
@@ -50,24 +50,41 @@ class Question:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Candidates weighed for n customers, (n, C): of the catalogue (C = J) or personal ones (C = P).
+    """Candidates weighed for n customers, (n, C): those of the catalogue and, behind them, those of a wish.
 
-    `refused` holds a bit for each rule, in the order of `engine.rules`, that refuses; `passes`: none has so far.
+    `holds` [rules, n, C]: what each rule of `engine.rules` says, true until it has spoken; `refused`: a bit for each
+    rule, in their order, that refuses.
     """
 
     question: Question
-    priced: Priced
-    marks: Marks
-    twins: HasTwins
-    exists: NDArray[np.bool_]
-    asked_for: NDArray[np.bool_]
+    candidates: Candidates
+    months: Months
+    asked_for: Truth
     secured_cents: Whole
-    share_floor_cents: Whole
-    month_lacks_cents: Whole
     surplus_micro: Whole
     p_accept_micro: Whole
     p_leave_micro: Whole
     value_cents: Whole
     counted_months: Whole
-    passes: NDArray[np.bool_]
+    holds: Truth
     refused: Whole
+
+    @property
+    def priced(self) -> Priced:
+        """Terms and prices of the candidates, (1, C) or (n, C)."""
+        return self.candidates.priced
+
+    @property
+    def marks(self) -> Marks:
+        """What the templates of the candidates say of themselves, (1, C) or (n, C)."""
+        return self.candidates.marks
+
+    @property
+    def passes(self) -> Truth:
+        """Which candidates exist and pass every rule that has spoken, (n, C)."""
+        return np.logical_and.reduce(self.holds) & self.candidates.exists
+
+    @property
+    def listed(self) -> int:
+        """How many candidates the catalogue lists; those of a wish stand behind them."""
+        return len(self.question.in_force.catalogue.offer_ids)

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from engine.decide import Decisions
-from engine.margin import needed_cents
 from engine.offers import At, cell, describe, weigh
 from engine.question import Sheet
 from engine.rules import BIT, refusing_rules
@@ -17,35 +16,38 @@ MOST_WISHES = 2
 
 def refusals(decisions: Decisions, row: int) -> Iterator[At]:
     """The refused candidates worth telling: refused wishes, then the nearest of each template."""
-    count = 0
-    if wishing := decisions.wishing(row):
-        personal, at = wishing
-        refused = np.flatnonzero(personal.exists[at] & (personal.refused[at] != 0))
-        for candidate in refused[np.argsort(np.bitwise_count(personal.refused[at, refused]), kind="stable")][
-            :MOST_WISHES
-        ]:
-            count += 1
-            yield personal, at, int(candidate)
-    for candidate in nearest_by_template(decisions.listed, row)[: MOST_REFUSALS - count]:
-        yield decisions.listed, row, candidate
+    page, at = decisions.at(row)
+    told = [*refused_wishes(page.sheet, at), *nearest_by_template(page.sheet, at)]
+    return ((page.sheet, at, candidate) for candidate in told[:MOST_REFUSALS])
 
 
-def nearest_by_template(listed: Sheet, row: int) -> list[int]:
+def refused_wishes(sheet: Sheet, row: int) -> list[int]:
+    """The candidates of one customer's wish that are refused, first those that the fewest rules refuse."""
+    refused = [
+        column
+        for column in range(sheet.listed, sheet.refused.shape[1])
+        if sheet.candidates.exists[row, column] and sheet.refused[row, column]
+    ]
+    return sorted(refused, key=lambda column: int(sheet.refused[row, column]).bit_count())[:MOST_WISHES]
+
+
+def nearest_by_template(sheet: Sheet, row: int) -> list[int]:
     """For each template with nothing allowed, the candidate fewest rules refuse, best value first among equals.
 
     Nobody asks why a phone they do not have is not taken back: such candidates are left out.
     """
-    templates = listed.priced.terms.template[0]
+    templates = sheet.priced.terms.template[0, : sheet.listed]
+    refused, value = sheet.refused[row, : sheet.listed], sheet.value_cents[row, : sheet.listed]
     if not len(templates):
         return []
     begins = np.concatenate(([True], templates[1:] != templates[:-1]))
     starts, of = np.flatnonzero(begins), np.cumsum(begins) - 1
-    rules_in, value = np.bitwise_count(listed.refused[row]), listed.value_cents[row]
+    rules_in = np.bitwise_count(refused)
     fewest = np.minimum.reduceat(rules_in, starts)
     value = np.where(rules_in == fewest[of], value, np.iinfo(np.int64).min)
     best = np.flatnonzero(value == np.maximum.reduceat(value, starts)[of])
     found = [int(best[np.searchsorted(best, starts[one])]) for one in np.flatnonzero(fewest)]
-    found = [candidate for candidate in found if not listed.refused[row, candidate] >> BIT["HOUSE-TRADE-IN"] & 1]
+    found = [candidate for candidate in found if not refused[candidate] >> BIT["HOUSE-TRADE-IN"] & 1]
     return sorted(found, key=lambda candidate: (rules_in[candidate], -value[candidate], candidate))
 
 
@@ -68,6 +70,5 @@ def _authority_alone(refused: int) -> bool:
 
 
 def _missing_margin_cents(sheet: Sheet, row: int, candidate: int) -> int:
-    months = np.array(cell(sheet.priced.terms.commitment_months, row, candidate))
-    needed = needed_cents(sheet.question.in_force.policy, months, sheet.share_floor_cents[row, candidate])
-    return max(int(needed) - int(sheet.secured_cents[row, candidate]), 0)
+    needed = max(cell(sheet.priced.floor_cents, row, candidate), cell(sheet.months.share_floor_cents, row, candidate))
+    return max(needed - cell(sheet.secured_cents, row, candidate), 0)

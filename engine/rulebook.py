@@ -46,7 +46,7 @@ class Rulebook:
         documents = self.documents
         policy = policy_as_of(documents["policy.toml"], today)
         law = law_as_of(documents["law-fr.toml"], today)
-        catalogue = build_catalogue(documents["offers.toml"], documents["devices.toml"], policy, law.vat_micro, today)
+        catalogue = build_catalogue(documents["offers.toml"], documents["devices.toml"], policy, law, today)
         phrases = {language: documents[f"texts/{language}.toml"] for language in LANGUAGES}
         return InForce(policy, law, catalogue, phrases, self.digest)
 

@@ -3,7 +3,6 @@
 Shapes: (1, J) for the J candidates of the catalogue, (n, P) for the P personal candidates of n customers.
 """
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,10 @@ from engine.policy import Policy
 from engine.tables import MICRO, TASTES
 
 Whole = NDArray[np.int64]
+Truth = NDArray[np.bool_]
 NONE = -1
-DEVICE, COMMITMENT = TASTES.index("device"), TASTES.index("commitment")
+MONEY = 0
+DEVICE, COMMITMENT = 1 + TASTES.index("device"), 1 + TASTES.index("commitment")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Terms:
 class Goods:
     """Devices by index, the last entry (-1) standing for "none"; extras by set of bits, one entry a set [2 ** e].
 
-    `extras_worth_cents[taste]` is the stated worth of each set to the average customer, a month; costs are net of VAT.
+    `extras_worth_cents` [tastes, 2 ** e] is the stated worth of each set to the average customer, a month; costs are
+    net of VAT.
     """
 
     device_ids: tuple[str, ...]
@@ -51,12 +53,12 @@ class Goods:
     trade_in_resale_cents: Whole
     extra_ids: tuple[str, ...]
     extras_cost_cents: Whole
-    extras_worth_cents: tuple[Whole, ...]
+    extras_worth_cents: Whole
 
 
 @dataclass(frozen=True)
 class Monthly:
-    """What recurs every month: columns (r, Q); many candidates share one, `of` says which (column of each candidate).
+    """What recurs every month: columns (r, Q).
 
     A discount lasts `discount_months`, extras `extras_months`; neither outlasts a commitment.
     """
@@ -67,8 +69,7 @@ class Monthly:
     discount_months: Whole
     extras_cost_cents: Whole
     extras_months: Whole
-    subsidised: NDArray[np.bool_]
-    of: Whole
+    subsidised: Truth
 
 
 @dataclass(frozen=True)
@@ -76,59 +77,67 @@ class Priced:
     """Terms with their consequences, same shape as the terms.
 
     `once_cents`: what the operator earns (or pays) once; `depth_cents`: how deep the concession goes; both net of VAT.
-    `received_cents`: what the customer gets in money over the months of worth, less the top-up, including VAT.
-    `worth_cents[taste]`: stated worth of all else to the average customer over the months of worth.
+    `floor_cents`: the least secured margin in cents, by the commitment.
+    `gains_cents` [1 + tastes, ...]: money the customer gets over the months of worth, less the top-up, including VAT
+    (MONEY); then by taste the stated worth of all else to the average customer over those months.
     """
 
     terms: Terms
-    monthly: Monthly
     once_cents: Whole
     depth_cents: Whole
-    received_cents: Whole
-    worth_cents: tuple[Whole, ...]
+    floor_cents: Whole
+    gains_cents: Whole
+    in_stock: Truth
+    within_shop_price: Truth
 
 
-def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> Priced:
-    """What terms cost and bring, whoever accepts them; every column keeps the shape of the terms."""
-    extras_cost = goods.extras_cost_cents[terms.extras]
-    extras_months = np.where(terms.commitment_months > 0, terms.commitment_months, terms.discount_months)
+def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> tuple[Priced, Monthly]:
+    """What terms cost and bring, once and every month, whoever accepts them; all of the shape of the terms."""
+    monthly = recurring(terms, goods, vat_micro)
     credit = terms.credit_cents + goods.trade_in_credit_cents[terms.trade_in]
     subsidy = goods.device_cost_cents[terms.device] - net_of_vat(terms.top_up_cents, vat_micro)
     given_once = subsidy + net_of_vat(credit, vat_micro) - goods.trade_in_resale_cents[terms.trade_in]
-    discount_net = net_of_vat(terms.discount_cents, vat_micro)
-    discounted = terms.discount_cents * np.minimum(terms.discount_months, policy["worth_months"])
-    return Priced(
+    given_monthly = monthly.discount_net_cents * monthly.discount_months
+    given_monthly += monthly.extras_cost_cents * monthly.extras_months
+    priced = Priced(
         terms=terms,
-        monthly=Monthly(
-            commitment_months=terms.commitment_months,
-            discount_cents=terms.discount_cents,
-            discount_net_cents=discount_net,
-            discount_months=terms.discount_months,
-            extras_cost_cents=extras_cost,
-            extras_months=extras_months,
-            subsidised=subsidy > 0,
-            of=np.arange(terms.template.shape[1]),
-        ),
         once_cents=-given_once - policy["handling_cents"],
-        depth_cents=given_once + discount_net * terms.discount_months + extras_cost * extras_months,
-        received_cents=credit - terms.top_up_cents + discounted,
-        worth_cents=_worth(terms, goods, policy, np.minimum(extras_months, policy["worth_months"])),
+        depth_cents=given_once + given_monthly,
+        floor_cents=policy.floors_cents[terms.commitment_months],
+        gains_cents=_gains(terms, goods, policy, credit, monthly.extras_months),
+        in_stock=(terms.device == NONE) | (goods.stock[terms.device] > 0),
+        within_shop_price=terms.top_up_cents <= goods.device_price_cents[terms.device],
+    )
+    return priced, monthly
+
+
+def recurring(terms: Terms, goods: Goods, vat_micro: int) -> Monthly:
+    """What recurs every month under terms, same shape."""
+    subsidised = goods.device_cost_cents[terms.device] > net_of_vat(terms.top_up_cents, vat_micro)
+    return Monthly(
+        commitment_months=terms.commitment_months,
+        discount_cents=terms.discount_cents,
+        discount_net_cents=net_of_vat(terms.discount_cents, vat_micro),
+        discount_months=terms.discount_months,
+        extras_cost_cents=goods.extras_cost_cents[terms.extras],
+        extras_months=np.where(terms.commitment_months > 0, terms.commitment_months, terms.discount_months),
+        subsidised=subsidised,
     )
 
 
-def _worth(terms: Terms, goods: Goods, policy: Policy, extras_months: Whole) -> tuple[Whole, ...]:
-    worth = [by_set[terms.extras] * extras_months for by_set in goods.extras_worth_cents]
-    worth[DEVICE] = goods.device_price_cents[terms.device] * policy.micro("device_worth_share") // MICRO
-    worth[COMMITMENT] = -policy["commitment_worth_cents"] * terms.commitment_months * policy["worth_months"]
-    return tuple(worth)
+def _gains(terms: Terms, goods: Goods, policy: Policy, credit_cents: Whole, extras_months: Whole) -> Whole:
+    months = policy["worth_months"]
+    gains = np.empty((1 + len(TASTES), *terms.extras.shape), dtype=np.int64)
+    gains[MONEY] = credit_cents - terms.top_up_cents + terms.discount_cents * np.minimum(terms.discount_months, months)
+    gains[1:] = goods.extras_worth_cents[:, terms.extras] * np.minimum(extras_months, months)
+    gains[DEVICE] = goods.device_price_cents[terms.device] * policy.micro("device_worth_share") // MICRO
+    gains[COMMITMENT] = -policy["commitment_worth_cents"] * months * terms.commitment_months
+    return gains
 
 
-def share_months(priced: Priced) -> Priced:
-    """The same catalogue (1, J), its monthly columns (1, Q) held once for all the candidates that share them."""
-    monthly = priced.monthly
-    columns = np.stack([column[0] for name, column in vars(monthly).items() if name != "of"])
+def share_months(monthly: Monthly) -> tuple[Monthly, Whole]:
+    """The monthly columns (1, J) held once for all the candidates that share them (1, Q); which one is each [J]."""
+    columns = np.stack([column[0] for column in vars(monthly).values()])
     distinct, of = np.unique(columns, axis=1, return_inverse=True)
-    distinct = distinct[:, None, :]
-    names = [name for name in vars(monthly) if name != "of"]
-    shared = dict(zip(names, distinct, strict=True), subsidised=distinct[-1].astype(bool), of=of.reshape(-1))
-    return dataclasses.replace(priced, monthly=Monthly(**shared))
+    shared = dict(zip(vars(monthly), distinct[:, None, :], strict=True), subsidised=distinct[-1:].astype(bool))
+    return Monthly(**shared), of.reshape(-1)

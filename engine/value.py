@@ -25,12 +25,11 @@ Whole = NDArray[np.int64]
 class Outlook:
     """Discounted months to come in 1e-6 months, for one window of p_churn.
 
-    `accepter` [25] by months of commitment; `accepter_within` [25, 25] by commitment, over its first months only.
+    `others` [3]: of who leaves, of who refuses and stays, of who is made no offer and stays. `accepter` [25] by months
+    of commitment; `accepter_within` [25, 25] by commitment, over its first months only.
     """
 
-    leaver: int
-    refuser: int
-    uncontacted: int
+    others: Whole
     accepter: Whole
     accepter_within: Whole
 
@@ -47,10 +46,11 @@ def outlook(policy: Policy, window_months: int) -> Outlook:
         return np.cumprod(1 - np.where(months > window_months, leaving, 0.0), axis=-1)
 
     accepted = present * survival(lengths[:, None], policy["monthly_leaving_after_accepting_share"])
+    leaver = np.clip(1 - (months - 0.5) / window_months, 0, None)
+    refuser = survival(0, policy["monthly_leaving_after_refusing_share"])
+    uncontacted = survival(0, policy["monthly_leaving_uncontacted_share"])
     return Outlook(
-        leaver=int(_sum_micro(present * np.clip(1 - (months - 0.5) / window_months, 0, None))),
-        refuser=int(_sum_micro(present * survival(0, policy["monthly_leaving_after_refusing_share"]))),
-        uncontacted=int(_sum_micro(present * survival(0, policy["monthly_leaving_uncontacted_share"]))),
+        others=_sum_micro(present * np.stack([leaver, refuser, uncontacted])),
         accepter=_sum_micro(accepted),
         accepter_within=_sum_micro(accepted[:, None, :] * (months <= lengths[:, None])),
     )
@@ -65,26 +65,19 @@ def _sum_micro(months: NDArray[np.float64]) -> Whole:
 
 @dataclass(frozen=True)
 class Prospects:
-    """Present values in cents of each customer's reactions, and the chance of leaving without an offer in 1e-6."""
+    """What each customer's other reactions are worth, columns (n, 1) in cents; `nothing`: that of making no offer."""
 
-    stays_after_refusing: Whole
     leaves: Whole
+    stays_after_refusing: Whole
     nothing: Whole
     contact_cost: Whole
 
 
-def present_cents(monthly_cents: Any, months_micro: Any) -> Any:
-    """The present value of a monthly amount over discounted months, in cents, half up."""
-    return half_up(monthly_cents * months_micro, MICRO)
-
-
 @dataclass(frozen=True)
 class Outlooks:
-    """The outlook of each customer's own window: columns (n, 1); tables by window, `window` (n, 1) says which."""
+    """The outlook of each customer's own window: `others` (n, 3); tables by window, `window` (n, 1) says which."""
 
-    leaver: Whole
-    refuser: Whole
-    uncontacted: Whole
+    others: Whole
     accepter: Whole
     accepter_within: Whole
     window: Whole
@@ -92,23 +85,16 @@ class Outlooks:
 
 def outlooks(policy: Policy, window_months: Whole) -> Outlooks:
     """One outlook per distinct window of n customers [n]."""
-    windows = tuple(sorted(set(window_months.tolist())))
-    tables = _tables(policy, windows)
-    of = np.searchsorted(windows, window_months)[:, None]
-    return Outlooks(
-        leaver=tables["leaver"][of],
-        refuser=tables["refuser"][of],
-        uncontacted=tables["uncontacted"][of],
-        accepter=tables["accepter"],
-        accepter_within=tables["accepter_within"],
-        window=of,
-    )
+    windows = sorted(set(window_months.tolist()))
+    tables = _tables(policy, tuple(windows))
+    of = np.searchsorted(windows, window_months)
+    return Outlooks(tables.others[of], tables.accepter, tables.accepter_within, of[:, None])
 
 
 @functools.lru_cache(maxsize=256)
-def _tables(policy: Policy, windows: tuple[int, ...]) -> dict[str, Whole]:
-    found = [vars(outlook(policy, window)) for window in windows]
-    return {name: np.array([one[name] for one in found], dtype=np.int64) for name in found[0]}
+def _tables(policy: Policy, windows: tuple[int, ...]) -> Outlook:
+    found = [vars(outlook(policy, window)).values() for window in windows]
+    return Outlook(*(np.stack(column) for column in zip(*found, strict=True)))
 
 
 def accepted_cents(tariffs: Tariff, monthly: Monthly, outlooks: Outlooks) -> Whole:
@@ -123,16 +109,17 @@ def accepted_cents(tariffs: Tariff, monthly: Monthly, outlooks: Outlooks) -> Who
 
 
 def prospects(tariffs: Tariff, outlooks: Outlooks, p_leave_nothing: Whole, contact_cost: Whole) -> Prospects:
-    """What the reactions other than accepting are worth, (n, 1) in cents."""
+    """What the reactions other than accepting are worth; the chance of leaving without an offer (n, 1) in 1e-6."""
     earned = tariffs.price_net_cents - tariffs.cost_to_serve_cents
-    leaves, stays = present_cents(earned, outlooks.leaver), present_cents(earned, outlooks.uncontacted)
+    worth = half_up(earned * outlooks.others, MICRO)
+    leaves, refuses, stays = worth[:, :1], worth[:, 1:2], worth[:, 2:]
     nothing = half_up(p_leave_nothing * leaves + (MICRO - p_leave_nothing) * stays, MICRO)
-    return Prospects(present_cents(earned, outlooks.refuser), leaves, nothing, contact_cost)
+    return Prospects(leaves, refuses, nothing, contact_cost)
 
 
 def value_cents(p_accept: Whole, p_leave: Whole, accepted: Whole, others: Prospects) -> Whole:
     """The expected value of making an offer less that of making none, (n, C) in cents."""
     p_stay = MICRO - p_accept - p_leave
     expected = p_accept * accepted + p_leave * others.leaves + p_stay * others.stays_after_refusing
-    value: Whole = half_up(expected, MICRO) - others.contact_cost - others.nothing
+    value: Whole = half_up(expected, MICRO) - (others.contact_cost + others.nothing)
     return value

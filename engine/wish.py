@@ -5,21 +5,26 @@ and, where the asker's authority ends before it, the nearest terms inside that a
 be topped up: the second candidate is then the largest discount, up to the wanted one, that margin and authority allow.
 """
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.catalogue import KINDS, Candidates, Twins
 from engine.fields import NO_LIMIT
-from engine.margin import Tariff, lowest_monthly_margin, month_without_commitment_lacks, needed_cents, share_floor_cents
+from engine.margin import leaving
 from engine.money import net_of_vat, smallest_gross
+from engine.months import Months, Payers
 from engine.rulebook import InForce
 from engine.tables import Cases
-from engine.terms import NONE, Priced, Terms, Whole, price
+from engine.terms import MONEY, NONE, Monthly, Priced, Terms, Truth, Whole, price
 
 UNLIMITED = 2**40
-NAMES = ("wants_device", "wants_needs")
+ASKED = ("wants_device", "wants_needs", "price_cents")
+SOLVED_TERMS = ("device", "top_up_cents", "discount_cents", "extras")
+SOLVED_PRICES = ("once_cents", "depth_cents", "gains_cents", "in_stock", "within_shop_price")
 LIMITS = ("wants_max_commitment_months", "wants_max_monthly_cents", "wants_max_upfront_cents")
 
 
@@ -30,8 +35,8 @@ class Wish:
     `named` [n]: something is asked for; `stated` [n]: and the catalogue knows all of it, so that it can be granted.
     """
 
-    named: NDArray[np.bool_]
-    stated: NDArray[np.bool_]
+    named: Truth
+    stated: Truth
     device: Whole
     needs: Whole
     max_commitment_months: Whole
@@ -41,16 +46,21 @@ class Wish:
 
 def read_wishes(cases: Cases, in_force: InForce) -> Wish:
     """The wishes of n customers. Raises nothing: what the catalogue does not know is named, not stated."""
+    columns = (cases[name].tolist() for name in (*ASKED, *LIMITS))
+    wishes = [_read_wish(in_force, *said) for said in zip(*columns, strict=True)]
+    named, stated, *others = np.array(wishes, dtype=np.int64).reshape(-1, 7).T
+    return Wish(named > 0, stated > 0, *(column[:, None] for column in others))
+
+
+def _read_wish(in_force: InForce, device: str, needs: Iterable[str], price: int, *limits: int) -> tuple[int, ...]:
+    """One wish in the order of the columns of `Wish`."""
     catalogue = in_force.catalogue
-    device = np.array([catalogue.device_index.get(name, NONE) for name in cases["wants_device"]], dtype=np.int64)
-    bit = catalogue.extra_bit
-    needs = np.array(
-        [sum(1 << bit[n] for n in set(names) if n in bit) for names in cases["wants_needs"]], dtype=np.int64
-    )
-    limits = [np.where(cases[name] == NO_LIMIT, UNLIMITED, cases[name]) for name in LIMITS]
-    known = np.array([not unknown_names(in_force, *asked) for asked in zip(*(cases[n] for n in NAMES), strict=True)])
-    named = (device != NONE) | (needs > 0) | (limits[1] < cases["price_cents"]) | ~known
-    return Wish(named, named & known, *(column[:, None] for column in (device, needs, *limits)))
+    commitment, monthly, upfront = (UNLIMITED if limit == NO_LIMIT else limit for limit in limits)
+    index = catalogue.device_index.get(device, NONE)
+    bits = sum(1 << catalogue.extra_bit[name] for name in set(needs) if name in catalogue.extra_bit)
+    unknown = bool(unknown_names(in_force, device, needs))
+    named = unknown or index != NONE or bits > 0 or monthly < price
+    return named, named and not unknown, index, bits, commitment, monthly, upfront
 
 
 def unknown_names(in_force: InForce, device: str, needs: Iterable[str]) -> list[str]:
@@ -69,7 +79,7 @@ def overshoot(wish: Wish, terms: Terms, price_cents: Whole) -> tuple[Whole, Whol
     )
 
 
-def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> NDArray[np.bool_]:
+def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> Truth:
     """Whether terms hold everything a customer asked for, within every limit they stated, (n, C)."""
     if not wish.stated.any():
         return np.zeros((len(wish.stated), terms.extras.shape[1]), dtype=bool)
@@ -80,126 +90,197 @@ def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Solver:
-    """What a top-up or a discount is solved against: the tariff and the deepest concession of each asker, (n, 1)."""
+    """What a top-up or a discount is solved against: who pays, and the deepest concession of each asker, (n, 1)."""
 
     in_force: InForce
-    tariffs: Tariff
+    payers: Payers
     depth_limit_cents: Whole
 
-    def price(self, terms: Terms) -> Priced:
+    def price(self, terms: Terms) -> tuple[Priced, Monthly]:
         """What terms cost and bring under the rulebook of the day, same shape."""
         return price(terms, self.in_force.catalogue.goods, self.in_force.policy, self.in_force.law.vat_micro)
 
-    def missing_cents(self, priced: Priced) -> Whole:
-        """Net cents that terms lack to keep the margin; negative where they keep more."""
-        monthly, policy = priced.monthly, self.in_force.policy
-        secured = lowest_monthly_margin(self.tariffs, monthly, self.in_force.law) + priced.once_cents
-        share = share_floor_cents(self.tariffs, monthly, policy.micro("floor_share"))
-        return needed_cents(policy, monthly.commitment_months, share) - secured
-
-
-def wish_terms(wish: Wish, solver: Solver) -> tuple[Terms, NDArray[np.bool_]]:
-    """The personal candidates of n wishes (n, P) and which of them exist; without a wish none does."""
-    months = np.array(solver.in_force.catalogue.wish_commitments, dtype=np.int64)
-    plain = _terms(wish, solver, months)
-    top_up, top_up_in_authority = _smallest_top_ups(plain, solver)
-    discount = np.where(wish.device == NONE, _largest_discount(plain, solver), plain.discount_cents)
-    exact = _with(plain, top_up, plain.discount_cents)
-    nearer = _with(plain, top_up_in_authority, discount)
-    differs = (nearer.top_up_cents != exact.top_up_cents) | (nearer.discount_cents != exact.discount_cents)
-    exists = np.concatenate([np.ones_like(differs), differs], axis=1) & wish.stated[:, None]
-    both = {name: np.concatenate([getattr(exact, name), getattr(nearer, name)], axis=1) for name in vars(exact)}
-    return Terms(**both), exists
-
 
 @dataclass(frozen=True)
-class WishTwins:
-    """Which 12-month candidates of a wish (`members`) offer the same services as each candidate, [n, P, members]."""
+class Solved:
+    """The personal candidates of n wishes (n, P), what their months bring in, and which of them exist.
 
-    members: Whole
-    same: NDArray[np.bool_]
+    The first half holds the wish of each commitment, the second half the nearest terms within authority.
+    """
 
-    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Whether some twin of each candidate passes, (n, P), from who passes (n, P)."""
-        return np.asarray(np.any(self.same & passes[:, None, self.members], axis=-1))
-
-    def of(self, row: int, candidate: int) -> Whole:
-        """The twins of one candidate, the cheapest top-up first."""
-        return self.members[self.same[row, candidate]]
+    priced: Priced
+    months: Months
+    exists: Truth
 
 
-def wish_twins(terms: Terms) -> WishTwins:
-    """The twins of personal candidates: device and extras are the wish's, so the same discount makes a twin."""
-    members = np.flatnonzero(terms.commitment_months[0] == 12)
-    return WishTwins(members, terms.discount_cents[:, :, None] == terms.discount_cents[:, None, members])
+def solve(wish: Wish, solver: Solver) -> Solved:
+    """The personal candidates of customers who all state a wish."""
+    has_device = wish.device != NONE
+    priced, months = _with_discounts(wish, solver)
+    top_up, subsidised = _smallest_top_ups(priced, months, solver)
+    priced = _topped_up(priced, np.where(has_device, top_up, 0), solver)
+    without, with_subsidy = map(_twice, _halves(months.lowest_cents))
+    lowest = np.where(subsidised, with_subsidy, without)
+    months = dataclasses.replace(months, lowest_cents=np.where(has_device, lowest, months.lowest_cents))
+    return Solved(priced, months, _differs_from_the_exact(priced.terms))
 
 
-def _terms(wish: Wish, solver: Solver, months: Whole) -> Terms:
-    shape = (len(wish.stated), len(months))
-    catalogue, policy = solver.in_force.catalogue, solver.in_force.policy
-    lasts = np.where(months > 0, months, policy["months_of_discount_without_commitment"])
-    zeros = np.zeros(shape, dtype=np.int64)
+def _with_discounts(wish: Wish, solver: Solver) -> tuple[Priced, Months]:
+    """The wish without a top-up: its months in the first half without a subsidised handset, in the second with one.
 
-    def fill(column: Whole | int) -> Whole:
-        return zeros + column
+    Who wants no device has, in the second half, the largest discount up to the wanted one that keeps margin and
+    authority (0 where none does). It is searched from the wanted one downwards, never past a fit: a cent less brings
+    at most its months in cents, and what rounding adds is less than three steps. (No halving: a high floor share falls
+    faster than the margin.)
+    """
+    terms = _terms(wish, solver)
+    second = np.arange(terms.discount_cents.shape[1]) >= terms.discount_cents.shape[1] // 2
+    subsidised, searched = (wish.device != NONE) & second, (wish.device == NONE) & second
+    while True:
+        priced, monthly = solver.price(terms)
+        monthly = dataclasses.replace(monthly, subsidised=subsidised)
+        months = solver.payers.months(monthly, leaving(monthly, solver.in_force.law))
+        reducible = searched & (terms.discount_cents > 0)
+        if not reducible.any():
+            return priced, months
+        lacking = np.maximum(_missing_cents(priced, months), priced.depth_cents - solver.depth_limit_cents)
+        lacking = np.maximum(lacking, months.lacks_cents)
+        too_deep = (lacking > 0) & reducible
+        if not too_deep.any():
+            return priced, months
+        step = np.maximum(lacking // np.maximum(terms.discount_months, 1) - 3, 1)
+        discount = np.where(too_deep, np.maximum(terms.discount_cents - step, 0), terms.discount_cents)
+        terms = dataclasses.replace(terms, discount_cents=discount)
 
-    return Terms(
-        template=fill(catalogue.wish_template),
-        device=fill(wish.device),
-        commitment_months=fill(months),
-        top_up_cents=fill(0),
-        discount_cents=fill(np.maximum(solver.tariffs.price_cents - wish.max_monthly_cents, 0)),
-        discount_months=fill(lasts),
-        extras=fill(wish.needs),
-        credit_cents=fill(0),
-        trade_in=fill(NONE),
+
+def _terms(wish: Wish, solver: Solver) -> Terms:
+    blank = _blank(solver.in_force)
+    zeros = np.zeros((len(wish.device), blank.template.shape[1]), dtype=np.int64)
+    discount = np.maximum(solver.payers.tariffs.price_cents - wish.max_monthly_cents, 0)
+    return dataclasses.replace(
+        blank,
+        device=zeros + wish.device,
+        top_up_cents=zeros,
+        discount_cents=zeros + discount,
+        extras=zeros + wish.needs,
     )
 
 
-def _with(terms: Terms, top_up_cents: Whole, discount_cents: Whole) -> Terms:
-    return Terms(**{**vars(terms), "top_up_cents": top_up_cents, "discount_cents": discount_cents})
+def _blank(in_force: InForce) -> Terms:
+    listed = len(in_force.catalogue.offer_ids)
+    return Terms(*(column[:, listed:] for column in vars(in_force.catalogue.open.priced.terms).values()))
 
 
-def _smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
-    """The smallest top-up that keeps the margin, and the smallest that also stays within authority, (n, C) each.
+def _missing_cents(priced: Priced, months: Months) -> Whole:
+    """Net cents that terms lack to keep the margin; negative where they keep more."""
+    needed = np.maximum(priced.floor_cents, months.share_floor_cents)
+    return needed - months.lowest_cents - priced.once_cents
+
+
+def _smallest_top_ups(priced: Priced, months: Months, solver: Solver) -> tuple[Whole, Truth]:
+    """The smallest top-up that keeps the margin, then the smallest that also stays within authority, (n, P).
 
     From the cent at which the phone is no longer subsidised the law lets the customer leave for nothing, so the
-    margin falls there: below that cent it is solved with a subsidy, from it on without.
+    margin falls there: below that cent it is solved with a subsidy, from it on without. Says where one is left.
     """
     vat_micro, goods = solver.in_force.law.vat_micro, solver.in_force.catalogue.goods
-    cost = goods.device_cost_cents[plain.device]
-    priced = solver.price(plain)
-    deep = smallest_gross(priced.depth_cents - solver.depth_limit_cents, vat_micro)
-    subsidised = smallest_gross(solver.missing_cents(priced), vat_micro)
-    unsubsidised = smallest_gross(cost, vat_micro)
-    if (net_of_vat(np.maximum(subsidised, deep), vat_micro) >= cost).any():
-        paid = _with(plain, unsubsidised, plain.discount_cents)
-        lacking = net_of_vat(unsubsidised, vat_micro) + solver.missing_cents(solver.price(paid))
-        unsubsidised = np.maximum(unsubsidised, smallest_gross(lacking, vat_micro))
-
-    def smallest(at_least: Whole) -> Whole:
-        low = np.maximum(subsidised, at_least)
-        still = net_of_vat(low, vat_micro) < cost
-        return np.where(plain.device == NONE, 0, np.where(still, low, np.maximum(unsubsidised, at_least)))
-
-    return smallest(np.zeros_like(deep)), smallest(deep)
+    cost = goods.device_cost_cents[priced.terms.device]
+    without, with_subsidy = _halves(_missing_cents(priced, months))
+    without = np.maximum(without, _halves(cost)[0])
+    at_least = smallest_gross(priced.depth_cents - solver.depth_limit_cents, vat_micro)
+    _halves(at_least)[0][...] = 0
+    subsidised = np.maximum(_twice(smallest_gross(with_subsidy, vat_micro)), at_least)
+    unsubsidised = np.maximum(_twice(smallest_gross(without, vat_micro)), at_least)
+    still = net_of_vat(subsidised, vat_micro) < cost
+    return np.where(still, subsidised, unsubsidised), still
 
 
-def _largest_discount(plain: Terms, solver: Solver) -> Whole:
-    """The largest discount, up to the wanted one, that keeps margin and authority, (n, C); 0 where none does.
+def _topped_up(priced: Priced, top_up_cents: Whole, solver: Solver) -> Priced:
+    """The same terms for a top-up where there was none."""
+    net, gains = net_of_vat(top_up_cents, solver.in_force.law.vat_micro), priced.gains_cents.copy()
+    gains[MONEY] -= top_up_cents
+    shop_price = solver.in_force.catalogue.goods.device_price_cents[priced.terms.device]
+    return dataclasses.replace(
+        priced,
+        terms=dataclasses.replace(priced.terms, top_up_cents=top_up_cents),
+        once_cents=priced.once_cents + net,
+        depth_cents=priced.depth_cents - net,
+        gains_cents=gains,
+        within_shop_price=top_up_cents <= shop_price,
+    )
 
-    Searched from the wanted one downwards, never past a fit: a cent less brings at most its months in cents, and what
-    rounding adds is less than three steps. (No halving: a high floor share falls faster than the margin.)
+
+def _differs_from_the_exact(terms: Terms) -> Truth:
+    """Which candidates stand: every exact one, and the nearest within authority where it is another."""
+    top_up, discount = _halves(terms.top_up_cents), _halves(terms.discount_cents)
+    differs = (top_up[0] != top_up[1]) | (discount[0] != discount[1])
+    return np.concatenate((np.ones_like(differs), differs), axis=1)
+
+
+def _halves(columns: Any) -> tuple[Any, Any]:
+    half = columns.shape[1] // 2
+    return columns[:, :half], columns[:, half:]
+
+
+def _twice(columns: Any) -> Any:
+    return np.concatenate((columns, columns), axis=1)
+
+
+@dataclass(frozen=True)
+class TwinsOfBoth:
+    """The twins of the `listed` candidates and, behind them, of a wish's: `members` of these are of 12 months [m].
+
+    Device and extras are the wish's, so the `same` discount [n, P, m] makes a twin.
     """
-    discount = np.where(plain.device == NONE, plain.discount_cents, 0)
-    months = np.maximum(plain.discount_months, 1)
-    while discount.any():
-        priced = solver.price(_with(plain, plain.top_up_cents, discount))
-        lacking = np.maximum(solver.missing_cents(priced), priced.depth_cents - solver.depth_limit_cents)
-        lacking = np.maximum(lacking, month_without_commitment_lacks(solver.tariffs, priced.monthly))
-        too_deep = (lacking > 0) & (discount > 0)
-        if not too_deep.any():
-            break
-        step = np.maximum(lacking // months - 3, 1)
-        discount = np.where(too_deep, np.maximum(discount - step, 0), discount)
-    return discount
+
+    listed: Twins
+    members: Whole
+    same: Truth
+
+    def any_passes(self, passes: Truth) -> Truth:
+        """Whether some twin of each candidate passes, (n, J + P), from who passes (n, J + P)."""
+        first = len(self.listed.group)
+        own = (self.same & passes[:, None, first + self.members]).any(axis=-1)
+        return np.concatenate((self.listed.any_passes(passes), own), axis=1)
+
+    def of(self, row: int, candidate: int) -> Whole:
+        """The twins of one candidate, the cheapest top-up first."""
+        own = candidate - len(self.listed.group)
+        if own < 0:
+            return self.listed.of(row, candidate)
+        return len(self.listed.group) + self.members[self.same[row, own]]
+
+
+def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
+    """The listed candidates (1, J) and, behind them, those of n wishes, (n, J + P)."""
+    blank, priced = in_force.catalogue.open, solved.priced
+    terms = priced.terms
+    members = np.flatnonzero(terms.commitment_months[0] == 12)
+    same = terms.discount_cents[:, :, None] == terms.discount_cents[:, None, members]
+    return Candidates(
+        priced=_in_their_places(blank.priced, priced),
+        marks=dataclasses.replace(blank.marks, kind=_fill(blank.marks.kind, _kinds(terms))),
+        twins=TwinsOfBoth(blank.twins, members, same),
+        exists=_fill(blank.exists, solved.exists),
+    )
+
+
+def _in_their_places(blank: Priced, solved: Priced) -> Priced:
+    """Every column that a wish can change, filled; the others are the same for everybody."""
+    terms = {name: _fill(getattr(blank.terms, name), getattr(solved.terms, name)) for name in SOLVED_TERMS}
+    priced = {name: _fill(getattr(blank, name), getattr(solved, name)) for name in SOLVED_PRICES}
+    return dataclasses.replace(blank, terms=dataclasses.replace(blank.terms, **terms), **priced)
+
+
+def _fill(blank: Any, solved: Any) -> Any:
+    """Columns (..., 1, J + P), their last P replaced by those of n customers (..., n, P)."""
+    column = np.empty((*solved.shape[:-1], blank.shape[-1]), dtype=blank.dtype)
+    column[...] = blank
+    column[..., -solved.shape[-1] :] = solved
+    return column
+
+
+def _kinds(terms: Terms) -> Whole:
+    """What kind of offer each personal candidate is, (n, P): a device, a discount or extras."""
+    kind = np.where(terms.discount_cents > 0, KINDS.index("discount"), KINDS.index("extras"))
+    return np.where(terms.device != NONE, KINDS.index("device"), kind)

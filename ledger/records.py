@@ -60,15 +60,13 @@ class Outcome:
     """What the kernel said: the answer's body, and a bit mask of refusals a candidate, listed and personal."""
 
     written: Mapping[str, Any]
-    listed: NDArray[np.int64]
-    personal: NDArray[np.int64]
+    listed: NDArray[np.integer[Any]]
+    personal: NDArray[np.integer[Any]]
 
     @classmethod
     def of(cls, decisions: Decisions, row: int) -> "Outcome":
         """What was decided for one row; without a wish there are no personal candidates."""
-        wishing = decisions.wishing(row)
-        personal = np.empty(0, dtype=np.int64) if wishing is None else wishing[0].refused[wishing[1]]
-        return cls(write_answer(decisions, row), decisions.listed.refused[row], personal)
+        return cls(write_answer(decisions, row), *decisions.verdicts(row))
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,7 @@ def read_scores(rows: Sequence[Mapping[str, Any]]) -> Scores:
     )
 
 
-def pack_verdicts(verdicts: NDArray[np.int64]) -> str:
+def pack_verdicts(verdicts: NDArray[np.integer[Any]]) -> str:
     """One bit mask a candidate, little-endian 64 bit, deflated, as base64."""
     return base64.b64encode(zlib.compress(verdicts.astype("<i8").tobytes(), 1)).decode()
 

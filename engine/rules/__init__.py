@@ -38,20 +38,17 @@ RULES: tuple[Rule, ...] = (
     Rule("BEYOND-LIMIT", "policy.toml", service.stays_within_what_was_said),
     Rule("BELOW-NOTHING", "policy.toml", service.beats_offering_nothing),
 )
-BITS = 1 << np.arange(len(RULES), dtype=np.int64)
+BITS = 1 << np.arange(len(RULES), dtype=np.int32)
 BIT = {rule.id: bit for bit, rule in enumerate(RULES)}
 LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
 """The hard limits: every rule but those that weigh what an allowed offer is worth, and to whom."""
 
 
 def judge(sheet: Sheet) -> None:
-    """Write every rule's verdict on every candidate into `refused`, one bit a rule, and into `passes` as it goes."""
-    refuses = np.empty((len(RULES), *sheet.refused.shape), dtype=bool)
+    """Write what every rule says of every candidate into `holds`, and the bits of those that refuse into `refused`."""
     for bit, rule in enumerate(RULES):
-        holds = rule.holds(sheet)
-        np.logical_not(holds, out=refuses[bit])
-        np.logical_and(sheet.passes, holds, out=sheet.passes)
-    np.einsum("rnc,r->nc", refuses, BITS, out=sheet.refused)
+        sheet.holds[bit] = rule.holds(sheet)
+    np.einsum("rnc,r->nc", ~sheet.holds, BITS, out=sheet.refused)
 
 
 def refusing_rules(refused: int) -> list[str]:

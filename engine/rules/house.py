@@ -2,20 +2,18 @@
 
 from typing import Any
 
-import numpy as np
-
 from engine.question import Sheet
 from engine.terms import NONE
 
 
 def keeps_the_margin(sheet: Sheet) -> Any:
     """The secured margin reaches the floor in cents of its commitment."""
-    return sheet.secured_cents >= sheet.question.in_force.policy.floors_cents[sheet.priced.terms.commitment_months]
+    return sheet.secured_cents >= sheet.priced.floor_cents
 
 
 def keeps_the_share(sheet: Sheet) -> Any:
     """The secured margin reaches the floor as a share of net revenue; not tested without commitment."""
-    return (sheet.priced.terms.commitment_months == 0) | (sheet.secured_cents >= sheet.share_floor_cents)
+    return sheet.secured_cents >= sheet.months.share_floor_cents
 
 
 def stays_within_authority(sheet: Sheet) -> Any:
@@ -25,14 +23,12 @@ def stays_within_authority(sheet: Sheet) -> Any:
 
 def is_in_stock(sheet: Sheet) -> Any:
     """A device that is promised is there."""
-    device = sheet.priced.terms.device
-    return (device == NONE) | (sheet.question.in_force.catalogue.goods.stock[device] > 0)
+    return sheet.priced.in_stock
 
 
 def costs_no_more_than_in_the_shop(sheet: Sheet) -> Any:
     """A top-up is no higher than the price of the device without any commitment."""
-    terms = sheet.priced.terms
-    return terms.top_up_cents <= sheet.question.in_force.catalogue.goods.device_price_cents[terms.device]
+    return sheet.priced.within_shop_price
 
 
 def discounts_no_more_than_the_price(sheet: Sheet) -> Any:
@@ -42,7 +38,7 @@ def discounts_no_more_than_the_price(sheet: Sheet) -> Any:
 
 def pays_for_its_months(sheet: Sheet) -> Any:
     """Without commitment, a month of discount and extras costs no more than it brings; a due is a due."""
-    return (sheet.month_lacks_cents <= 0) | sheet.marks.entitlement
+    return (sheet.months.lacks_cents <= 0) | sheet.marks.entitlement
 
 
 def keeps_the_current_commitment(sheet: Sheet) -> Any:
@@ -59,5 +55,4 @@ def returns_the_device_in_use(sheet: Sheet) -> Any:
 
 def meets_the_conditions(sheet: Sheet) -> Any:
     """The customer meets the conditions that the manager set on the offer."""
-    eligible, template = sheet.question.eligible, sheet.priced.terms.template
-    return eligible[:, template[0]] if len(template) == 1 else np.take_along_axis(eligible, template, axis=1)
+    return sheet.question.eligible[:, sheet.priced.terms.template[0]]

@@ -17,4 +17,4 @@ def comes_with_its_twin(sheet: Sheet) -> NDArray[np.bool_]:
     months = sheet.question.in_force.law.twin_months
     if months is None:
         return np.ones((1, 1), dtype=bool)
-    return (sheet.priced.terms.commitment_months <= months) | sheet.twins.any_passes(sheet.passes & sheet.exists)
+    return (sheet.priced.terms.commitment_months <= months) | sheet.candidates.twins.any_passes(sheet.passes)
