@@ -1,6 +1,7 @@
 """The catalogue of one day: every template times its levers, as columns sorted by offer id."""
 
 import datetime
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from engine.terms import NONE, Goods, Priced, Terms, Whole, price, share_months
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 LEVERS = ("devices", "trade_in", "commitment_months", "discount_cents", "credit_cents", "top_up_cents", "extras")
+NUMBERED = ("commitment_months", "discount_cents", "discount_months", "credit_cents", "top_up_cents")
 WISH = "wish"
 
 
@@ -111,6 +113,18 @@ class Catalogue:
     @property
     def wish_template(self) -> int:
         return len(self.templates) - 1
+
+    @functools.cached_property
+    def column_of(self) -> Mapping[str, int]:
+        """The column of each listed offer, by its id."""
+        return {str(offer_id): column for column, offer_id in enumerate(self.offer_ids)}
+
+    def id_of(self, terms: Mapping[str, int]) -> str:
+        """The id that spells some terms; that of a listed offer is spelled the same way."""
+        device, trade_in = ((*self.goods.device_ids, "")[terms[name]] for name in ("device", "trade_in"))
+        extras = tuple(name for bit, name in enumerate(self.goods.extra_ids) if terms["extras"] >> bit & 1)
+        numbers = (terms[name] for name in NUMBERED)
+        return _offer_id(self.templates[terms["template"]].id, (device, trade_in, *numbers, extras))
 
 
 def build_catalogue(

@@ -46,7 +46,7 @@ class Decisions:
 
     def stance(self, row: int) -> str:
         """The stance of one row: repair before selling, respect an objection, offer, or leave alone."""
-        if self.question.facts["open_fault"][row]:
+        if self.question.facts["open_fault"][row] or self.question.facts["unkept_promise"][row]:
             return "repair_first"
         if not self.question.profiled[row]:
             return "standard_only"
@@ -120,7 +120,8 @@ def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> NDArray[np.bool_
 
 def _personal(question: Question) -> Candidates:
     in_force = question.in_force
-    solver = Solver(in_force, question.tariffs, question.depth_limit_cents)
+    account_left = in_force.policy["account_depth_cents"] - question.facts["account_granted_cents"][:, None]
+    solver = Solver(in_force, question.tariffs, np.minimum(question.depth_limit_cents, account_left))
     terms, exists = wish_terms(question.wish, solver)
     catalogue = in_force.catalogue
     return Candidates(solver.price(terms), catalogue.marks.of(terms.template), wish_twins(terms), exists)

@@ -66,12 +66,7 @@ def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
     catalogue = question.in_force.catalogue
     if value["template"] != catalogue.wish_template:
         return str(catalogue.offer_ids[candidate])
-    parts = ["wish", catalogue.goods.device_ids[value["device"]] if value["device"] != NONE else ""]
-    parts += [f"{value['commitment_months']}m"]
-    parts += [name for bit, name in enumerate(catalogue.goods.extra_ids) if value["extras"] >> bit & 1]
-    parts += [f"-{value['discount_cents']}x{value['discount_months']}" if value["discount_cents"] else ""]
-    parts += [f"top{value['top_up_cents']:06d}" if value["device"] != NONE else ""]
-    return ".".join(part for part in parts if part)
+    return catalogue.id_of(value)
 
 
 def leaving(sheet: Sheet, row: int, candidate: int) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Solver:
-    """What a top-up or a discount is solved against: the tariff and the deepest concession of each asker, (n, 1)."""
+    """What terms are solved against: the tariff and the deepest concession of each asker and account, (n, 1)."""
 
     in_force: InForce
     tariffs: Tariff

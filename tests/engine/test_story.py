@@ -27,7 +27,7 @@ def test_the_story(case: dict[str, Any]) -> None:
 
 def test_with_an_open_fault_there_is_a_repair_and_nothing_to_sell() -> None:
     answer = write_answer(asked(RULEBOOK, {**STORY["customer"], "open_fault": "no signal"}), 0)
-    assert answer["repair"] == {"fault": "no signal"}
+    assert answer["repair"] == {"fault": "no signal", "promise": None}
     assert answer["offers"] == answer["entitlements"] == answer["why_not"] == []
     assert "no signal" in answer["sentences"]["agent"]["fr"]
 
