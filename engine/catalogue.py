@@ -16,7 +16,6 @@ from engine.terms import NONE, Goods, Priced, Terms, Whole, price, share_months
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 LEVERS = ("devices", "trade_in", "commitment_months", "discount_cents", "credit_cents", "top_up_cents", "extras")
-NUMBERED = ("commitment_months", "discount_cents", "discount_months", "credit_cents", "top_up_cents")
 WISH = "wish"
 
 
@@ -121,10 +120,18 @@ class Catalogue:
 
     def id_of(self, terms: Mapping[str, int]) -> str:
         """The id that spells some terms; that of a listed offer is spelled the same way."""
-        device, trade_in = ((*self.goods.device_ids, "")[terms[name]] for name in ("device", "trade_in"))
-        extras = tuple(name for bit, name in enumerate(self.goods.extra_ids) if terms["extras"] >> bit & 1)
-        numbers = (terms[name] for name in NUMBERED)
-        return _offer_id(self.templates[terms["template"]].id, (device, trade_in, *numbers, extras))
+        devices = (*self.goods.device_ids, "")
+        levers = (
+            devices[terms["device"]],
+            devices[terms["trade_in"]],
+            terms["commitment_months"],
+            terms["discount_cents"],
+            terms["discount_months"],
+            terms["credit_cents"],
+            terms["top_up_cents"],
+            tuple(name for bit, name in enumerate(self.goods.extra_ids) if terms["extras"] >> bit & 1),
+        )
+        return _offer_id(self.templates[terms["template"]].id, levers)
 
 
 def build_catalogue(
