@@ -3,20 +3,25 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api.bodies import parse_body, read_body
+from api.deciding import decide_on, question_digest, question_of, stated_wants
 from api.docs import described, described_request
 from api.errors import Flaw, Problem, pointer_to, shown
 from api.examples import ANSWER, REQUESTS
 from api.identity import require_role
 from api.replies import Answer
 from api.schemas import OfferRequest, load
-from api.service import Service
+from api.service import Desk, Service, at_desk
 from engine.catalogue import Catalogue
 from engine.policy import ROLES_THAT_OFFER
+from ledger import queries, writer
+from ledger.journal import Event, canonical
+from ledger.keys import KeyHolder
 
 _SCHEMA = OfferRequest()
 
@@ -33,9 +38,44 @@ def offer_blueprint(service: Service) -> Blueprint:
             """Decide what to offer, and put it on record before it is answered"""
             holder = require_role(request, service.store, ROLES_THAT_OFFER)
             asked = read_question(read_body(request), service.in_force().catalogue)
-            return Response(service.answer(holder, asked), mimetype="application/json")
+            return Response(answer(service, holder, asked), mimetype="application/json")
 
     return blueprint
+
+
+def answer(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> bytes:
+    """The answer to a checked request, on record before it is returned; the offer on the table stays on the table.
+
+    A new proposal is made when nothing lies on the table, or when the question is another one than it answers: a new
+    wish, other facts, a new day without an answer. Raises Problem 404, StoreUnavailable.
+    """
+    with at_desk(service, holder, asked["contract_id"]) as desk:
+        snapshot = question_of(desk, asked)
+        digest = question_digest(desk, snapshot)
+        contact = writer.Contact(desk.by, asked["channel"], desk.moment, desk.in_force.policy["interaction_minutes"])
+        before = writer.open_interaction(desk.connection, desk.case, contact)
+        if (same := _already_decided(desk, digest)) is not None:
+            repeated = Event("offer_repeated", desk.by, desk.case.contract.decision_id, desk.case.subject_id)
+            writer.append(desk.connection, desk.now, *before, repeated)
+            return same
+        if desk.case.live is not None:
+            writer.withdraw(desk.connection, desk.case.live, desk.by, desk.now, "another question")
+        record, wants = decide_on(desk, snapshot), stated_wants(asked)
+        known = {"question_digest": digest, **({} if wants is None else {"wants": canonical(wants).decode()})}
+        writer.propose(desk.connection, desk.case, record, before, **known)
+        return record.answer
+
+
+def _already_decided(desk: Desk, digest: str) -> bytes | None:
+    """The bytes that were answered to the same question, unless what they proposed was taken back."""
+    case = desk.case
+    if not case.begun or case.contract.question_digest != digest:
+        return None
+    decided = queries.find_decision(desk.connection, case.contract.decision_id)
+    if decided is None or decided.answer is None:
+        return None
+    proposes = orjson.loads(decided.answer)["proposal_id"] is not None
+    return bytes(decided.answer) if not proposes or case.live is not None else None
 
 
 def read_question(body: bytes, catalogue: Catalogue) -> dict[str, Any]:

@@ -117,9 +117,10 @@ class Wish(Reply):
 
 
 class Repair(Reply):
-    """What has to be repaired before anything is sold."""
+    """What comes before any sale."""
 
-    fault = _required(fields.String)
+    fault = fields.String(required=True, allow_none=True, metadata={"description": "what to repair"})
+    promise = fields.String(required=True, allow_none=True, metadata={"description": "what was promised and not kept"})
 
 
 class VersionsUsed(Reply):

@@ -1,33 +1,26 @@
-"""One question, from the contract on file to an answer that is on record: score, decide, record, answer."""
+"""What every door shares: the store, the rulebook of the day, the release, the clock; and one case at a time."""
 
+import dataclasses
 import datetime
-import secrets
+import hashlib
 import zoneinfo
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 
-import orjson
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine
 
 from api.errors import Problem
 from api.releases import Releases
-from engine import VERSION
-from engine.decide import decide
-from engine.fields import WANTS
 from engine.rulebook import InForce, Rulebook
-from engine.tables import Scores
-from ledger import queries, writer
+from ledger import writer
+from ledger.cases import Case, open_case
+from ledger.journal import By
 from ledger.keys import KeyHolder
-from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
-from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
-from ledger.store import reading, writing
-from models import NO_RELEASE
-from models.churn import Reason
-from models.scorer import SCORING_FAILURES, Score, main_reasons, score, score_or_degrade
-from models.store import Release
-
-REASONS_FAILED = "reasons-failed"
+from ledger.records import time_text
+from ledger.store import writing
+from models.scorer import Score, score
 
 
 def utc_now() -> datetime.datetime:
@@ -46,62 +39,61 @@ class Service:
     score: Score = score
     clock: Callable[[], datetime.datetime] = utc_now
 
+    def now(self) -> datetime.datetime:
+        """This moment, by the operator's calendar."""
+        return self.clock().astimezone(self.zone)
+
     def in_force(self) -> InForce:
         """The rulebook as it stands today, by the operator's calendar. Raises Faults where a number has no value."""
-        return self.rulebook.as_of(self._today(self.clock()))
+        return self.rulebook.as_of(self.now().date())
 
-    def answer(self, holder: KeyHolder, asked: Mapping[str, Any]) -> bytes:
-        """The answer to a checked request, recorded before it is returned. Raises Problem 404, StoreUnavailable."""
-        moment = self.clock()
-        today = self._today(moment)
-        on_file = self._contract(asked["contract_id"])
-        snapshot = _snapshot(on_file, asked, holder.role)
-        features = orjson.loads(on_file.features)
-        cases = read_snapshots([snapshot])
-        release, columns = self.releases.current(), read_features([features])
-        scored = score_or_degrade(release, cases, columns, today, self.score)
-        reasons, untold = _reasons(release, columns, scored.scores)
-        decisions = decide(cases, scored.scores, self.rulebook, today)
-        occasion = Occasion(
-            decision_id=secrets.token_hex(16),
-            decided_at=time_text(moment),
-            decided_on=today,
-            agent_id=holder.agent_id,
-            versions=Versions(release.version if release else NO_RELEASE, self.rulebook.digest, VERSION),
-            assumptions=orjson.loads(on_file.assumptions),
-            degraded=[*scored.degraded[0], *untold],
-            p_churn_reasons=[{**asdict(reason), "value": features.get(reason.feature)} for reason in reasons],
-        )
-        question = Question(snapshot, features, write_scores(scored.scores, 0))
-        record = Record(occasion, question, Outcome.of(decisions, 0))
-        with writing(self.store) as connection:
-            writer.save_decision(connection, record)
-        return record.answer
+    @cached_property
+    def devices_digest(self) -> str:
+        """The SHA-256 of the devices.toml in force: what is taken from stock is counted against it."""
+        return hashlib.sha256(self.rulebook.texts["devices.toml"].encode()).hexdigest()
 
-    def _today(self, moment: datetime.datetime) -> datetime.date:
-        return moment.astimezone(self.zone).date()
 
-    def _contract(self, contract_id: str) -> Row[Any]:
-        with reading(self.store) as connection:
-            on_file = queries.find_contract(connection, contract_id)
-        if on_file is None:
+@dataclass(frozen=True)
+class Desk:
+    """One case, locked, under the hands of whoever asks, at one moment; all its writes are one transaction."""
+
+    service: Service
+    connection: Connection
+    holder: KeyHolder
+    moment: datetime.datetime
+    in_force: InForce
+    case: Case
+
+    @property
+    def by(self) -> By:
+        """Who asks, as the journal writes it."""
+        return By(self.holder.agent_id, self.holder.role)
+
+    @property
+    def now(self) -> str:
+        """The moment as the store writes it."""
+        return time_text(self.moment)
+
+    @property
+    def today(self) -> datetime.date:
+        """The day by the operator's calendar."""
+        return self.moment.date()
+
+    def in_contact(self) -> bool:
+        """Whether whoever asks has an open interaction on this contract."""
+        return self.case.interaction is not None and self.case.interaction.closes_at > self.now
+
+
+@contextmanager
+def at_desk(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
+    """The desk with the case of one contract on it; what has passed its last day is gone. Raises Problem 404."""
+    moment = service.now()
+    in_force = service.rulebook.as_of(moment.date())
+    with writing(service.store) as connection:
+        case = open_case(connection, contract_id, holder.agent_id, moment.date(), in_force.policy["round_days"])
+        if case is None:
             raise Problem.of("not-found", "no contract with this id is on file")
-        return on_file
-
-
-def _reasons(release: Release | None, features: Features, scores: Scores) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
-    """The main reasons of one chance, and what to say where the model cannot tell them: the chance holds without."""
-    try:
-        [reasons] = main_reasons(release, features, scores)
-    except SCORING_FAILURES:
-        return (), (REASONS_FAILED,)
-    return reasons, ()
-
-
-def _snapshot(on_file: Row[Any], asked: Mapping[str, Any], role: str) -> Snapshot:
-    snapshot: Snapshot = orjson.loads(on_file.facts)
-    if "wants" in asked:
-        wants = {f"wants_{name}": value for name, value in asked["wants"].items()}
-        snapshot.update({field.name: wants.get(field.name, field.default) for field in WANTS})
-    snapshot.update(channel=asked["channel"], reason_for_contact=asked["reason_for_contact"], role=role)
-    return snapshot
+        if case.live is not None and case.live.row.expires_on < moment.date().isoformat():
+            writer.expire(connection, case.live, time_text(moment))
+            case = dataclasses.replace(case, live=None)
+        yield Desk(service, connection, holder, moment, in_force, case)

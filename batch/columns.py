@@ -77,7 +77,7 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
     return (
         contract_id,
         written["stance"],
-        written["repair"] and written["repair"]["fault"],
+        written["repair"] and "; ".join(filter(None, written["repair"].values())),
         written["p_churn"],
         None if window is None else str(window),
         written["p_churn_source"],

@@ -1,10 +1,11 @@
 """The answer to one question, JSON-ready: the same for the API, the batch and a replay; no id and no clock in it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue import WISH
 from engine.decide import Decisions
-from engine.offers import At, cell, describe, twin_of, weigh
+from engine.offers import At, cell, describe, needed_cents, twin_of, weigh
 from engine.ranking import entitlements
 from engine.reasons import explain, refusals
 from engine.tables import MICRO
@@ -15,32 +16,73 @@ from engine.wish import overshoot, unknown_names
 UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """What guards an offer, in cents net of VAT: what it secures, what it must secure, how deep it concedes."""
+
+    secured_cents: int
+    floor_cents: int
+    depth_cents: int
+
+
 def write_answer(decisions: Decisions, row: int) -> dict[str, Any]:
     """Everything one customer's answer says, in cents and ISO dates, with sentences in every language."""
     question = decisions.question
     writers = [Writer(language, phrases) for language, phrases in question.in_force.phrases.items()]
-    stance, fault = decisions.stance(row), str(question.facts["open_fault"][row])
-    to_agent, to_customer = zip(*(writer.stance(stance, fault) for writer in writers), strict=True)
+    repair = _repair(decisions, row)
+    to_agent, to_customer = zip(*(writer.to_do(*_to_do(decisions, row)) for writer in writers), strict=True)
     offers = [
         _offer(at, "alternative" if place else "main", writers)
         for place, at in enumerate(_on_the_table(decisions, row))
     ]
-    page, at = decisions.at(row)
-    dues = [(page.sheet, at, int(column)) for column in entitlements(page.sheet, at)]
+    dues = _dues(decisions, row)
     return {
-        "stance": stance,
+        "stance": decisions.stance(row),
         "decided_on": question.today.isoformat(),
         **_churn(decisions, row),
         "offers": offers,
         "entitlements": [_offer(due, "entitlement", writers) for due in dues],
         "wish": _wish(decisions, row, offers),
-        "repair": {"fault": fault} if fault else None,
-        "why_not": [] if fault else [_refusal(at, writers) for at in refusals(decisions, row)],
+        "repair": repair,
+        "why_not": [] if repair else [_refusal(at, writers) for at in refusals(decisions, row)],
         "sentences": {"agent": _by_language(writers, to_agent), "customer": _by_language(writers, to_customer)},
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
         "unverified_rules": list(question.in_force.law.unverified),
     }
+
+
+def _repair(decisions: Decisions, row: int) -> dict[str, str | None] | None:
+    """What comes before any sale: the promise not kept and the fault that is open."""
+    facts = decisions.question.facts
+    promise, fault = str(facts["unkept_promise"][row]), str(facts["open_fault"][row])
+    return {"fault": fault or None, "promise": promise or None} if fault or promise else None
+
+
+def _to_do(decisions: Decisions, row: int) -> tuple[list[str], dict[str, str | None]]:
+    """(what to do before any offer, in its order; what it is about)."""
+    stance, repair = decisions.stance(row), _repair(decisions, row)
+    if repair:
+        first = {"promise_first": repair["promise"], "repair_first": repair["fault"]}
+        return [what for what, about in first.items() if about], repair
+    refused = decisions.question.facts["steps_taken"][row] > 0
+    return ["exit" if stance == "leave_alone" and refused else stance], {}
+
+
+def amounts_on_the_table(decisions: Decisions, row: int) -> list[Amounts]:
+    """What guards each offer and due of one answer, in the order of the answer."""
+    return [_amounts(at) for at in (*_on_the_table(decisions, row), *_dues(decisions, row))]
+
+
+def _amounts(at: At) -> Amounts:
+    sheet, row, column = at
+    secured, depth = (cell(amount, row, column) for amount in (sheet.secured_cents, sheet.priced.depth_cents))
+    return Amounts(secured, needed_cents(*at), depth)
+
+
+def _dues(decisions: Decisions, row: int) -> list[At]:
+    page, at = decisions.at(row)
+    return [(page.sheet, at, int(column)) for column in entitlements(page.sheet, at)]
 
 
 def _churn(decisions: Decisions, row: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The catalogue of one day: every template times its levers, as columns sorted by offer id."""
 
 import datetime
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -119,6 +120,26 @@ class Catalogue:
     @property
     def wish_template(self) -> int:
         return len(self.templates) - 1
+
+    @functools.cached_property
+    def column_of(self) -> Mapping[str, int]:
+        """The column of each listed offer, by its id."""
+        return {str(offer_id): column for column, offer_id in enumerate(self.offer_ids)}
+
+    def id_of(self, terms: Mapping[str, int]) -> str:
+        """The id that spells some terms; that of a listed offer is spelled the same way."""
+        devices = (*self.goods.device_ids, "")
+        levers = (
+            devices[terms["device"]],
+            devices[terms["trade_in"]],
+            terms["commitment_months"],
+            terms["discount_cents"],
+            terms["discount_months"],
+            terms["credit_cents"],
+            terms["top_up_cents"],
+            tuple(name for bit, name in enumerate(self.goods.extra_ids) if terms["extras"] >> bit & 1),
+        )
+        return _offer_id(self.templates[terms["template"]].id, levers)
 
 
 def build_catalogue(

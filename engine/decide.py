@@ -61,7 +61,7 @@ class Decisions:
 
     def stance(self, row: int) -> str:
         """The stance of one row: repair before selling, respect an objection, offer, or leave alone."""
-        if self.question.facts["open_fault"][row]:
+        if self.question.facts["open_fault"][row] or self.question.facts["unkept_promise"][row]:
             return "repair_first"
         if not self.question.profiled[row]:
             return "standard_only"
@@ -144,7 +144,8 @@ def _candidates(question: Question, mood: Mood) -> tuple[Candidates, Months]:
     months = payers.months(catalogue.monthly, catalogue.leaving).of(catalogue.monthly_of)
     if not question.wish.stated[0]:
         return catalogue.listed, months
-    solved = solve(question.wish, Solver(in_force, payers, question.depth_limit_cents))
+    account_left = in_force.policy["account_depth_cents"] - question.facts["account_granted_cents"][:, None]
+    solved = solve(question.wish, Solver(in_force, payers, np.minimum(question.depth_limit_cents, account_left)))
     return beside_the_listed(solved, in_force), months.beside(solved.months)
 
 

@@ -22,6 +22,8 @@ LANGUAGES = ("fr", "nl", "en")
 UNKNOWN_COUNT = -1
 UNKNOWN_DATE = np.datetime64("NaT", "D")
 NO_LIMIT = -1
+NOTHING_REFUSED_MICRO = -(2**53)
+"""Below the worth of any terms: what a case remembers before a first refusal."""
 IDENTIFIER_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 
 
@@ -83,7 +85,25 @@ CONTACT: tuple[Field, ...] = (
 
 ROLE = Field("role", "choice", "role of the key that asks; never from a request", "agent", choices=ROLES)
 
-CASE_FIELDS: tuple[Field, ...] = (*FACTS, *WANTS, *CONTACT, ROLE)
+MEMORY: tuple[Field, ...] = (
+    Field("refused_offers", "names", "ids of the offers refused in this round", ()),
+    Field("unwanted_devices", "names", "devices the customer said no to in this round, by their ids", ()),
+    Field(
+        "least_worth_micro",
+        "whole",
+        "what the best refused offer is worth as tastes are believed now, in 1e-6 cents a month",
+        NOTHING_REFUSED_MICRO,
+        NOTHING_REFUSED_MICRO,
+        -NOTHING_REFUSED_MICRO,
+    ),
+    Field("steps_taken", "whole", "offers put on the table and refused in this round", 0, 0, 1_000),
+    Field("unkept_promise", "text", "what was promised and not kept; empty: nothing", ""),
+    Field("account_granted_cents", "whole", "concessions accepted on this customer's lines", 0, 0, 1_000_000_000),
+    Field("sold_out", "names", "devices of which none is left today, by their ids", ()),
+)
+"""What the case remembers: written by the ledger, never read from a request or from an operator's file."""
+
+CASE_FIELDS: tuple[Field, ...] = (*FACTS, *WANTS, *CONTACT, ROLE, *MEMORY)
 FIELD_BY_NAME: dict[str, Field] = {field.name: field for field in CASE_FIELDS}
 
 

@@ -53,11 +53,12 @@ def leaving(monthly: Monthly, law: Law) -> Leaving:
     done, discounted = np.minimum(MONTHS, term), np.minimum(discounted, term)
     share = law.exit_shares_micro[monthly.subsidised[..., None].astype(np.int64), term, done]
     paid = np.where(share == ALL_DUES, term, done)
-    given = np.minimum(paid, discounted) * monthly.discount_net_cents[..., None]
+    discounts = np.minimum(paid, discounted) * monthly.discount_net_cents[..., None]
+    given: Whole = discounts + done * monthly.extras_cost_cents[..., None]
     return Leaving(
         done_months=done,
         paid_months=paid,
-        given_cents=given + done * monthly.extras_cost_cents[..., None],
+        given_cents=given,
         due_months=term - done,
         due_discount_cents=np.maximum(discounted - done, 0) * monthly.discount_cents[..., None],
         share_micro=np.maximum(share, 0),

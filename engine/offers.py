@@ -26,6 +26,12 @@ def cell(column: Any, row: int, candidate: int) -> int:
     return int(column[row if len(column) > 1 else 0, candidate])
 
 
+def needed_cents(sheet: Sheet, row: int, candidate: int) -> int:
+    """The margin that one candidate must secure: the higher of both floors."""
+    floors = (sheet.priced.floor_cents, sheet.months.share_floor_cents)
+    return max(cell(floor, row, candidate) for floor in floors)
+
+
 def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     """The terms of one candidate for one customer, JSON-ready."""
     question, terms = sheet.question, sheet.priced.terms
@@ -67,12 +73,7 @@ def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
     catalogue = question.in_force.catalogue
     if value["template"] != catalogue.wish_template:
         return str(catalogue.offer_ids[candidate])
-    parts = ["wish", catalogue.goods.device_ids[value["device"]] if value["device"] != NONE else ""]
-    parts += [f"{value['commitment_months']}m"]
-    parts += [name for bit, name in enumerate(catalogue.goods.extra_ids) if value["extras"] >> bit & 1]
-    parts += [f"-{value['discount_cents']}x{value['discount_months']}" if value["discount_cents"] else ""]
-    parts += [f"top{value['top_up_cents']:06d}" if value["device"] != NONE else ""]
-    return ".".join(part for part in parts if part)
+    return catalogue.id_of(value)
 
 
 def leaving(question: Question, value: dict[str, int]) -> list[dict[str, Any]]:

@@ -15,14 +15,14 @@ from engine.tables import MICRO
 
 COMMITMENTS = (0, 12, 24)
 ROLES_THAT_OFFER = ("agent", "supervisor", "manager")
-WHOLE_UNITS = ("cents", "months", "days")
+WHOLE_UNITS = ("cents", "months", "days", "hours", "minutes", "count")
 
 
 @dataclass(frozen=True)
 class Bounds:
     """What a number may be: its unit with the lowest and highest value, or the words to choose from.
 
-    Cents, months and days are whole numbers. A file may narrow these bounds and never widen them.
+    Money, time and counts are whole numbers. A file may narrow these bounds and never widen them.
     """
 
     unit: str
@@ -51,11 +51,37 @@ _SHARE = Bounds("share", 0.0, 1.0)
 _ADDS = Bounds("log-odds", -5.0, 5.0)
 _WEIGHS = Bounds("log-odds", 0.0, 10.0)
 _AHEAD = Bounds("months", 1, 120)
+_DAYS = Bounds("days", 1, 365)
+_HOURS = Bounds("hours", 1, 720)
+
+_DESK: Mapping[str, Bounds] = {
+    "account_months": _AHEAD,
+    "interaction_minutes": Bounds("minutes", 1, 1_440),
+    "round_days": _DAYS,
+    "four_eyes_depth_cents": _CENTS,
+    "confirm_days": _DAYS,
+    "withdraw_days": _DAYS,
+    "promise_delivery_days": _DAYS,
+    "promise_activation_days": _DAYS,
+    "promise_first_check_days": _DAYS,
+    "promise_second_check_days": _DAYS,
+    "promise_refund_days": _DAYS,
+    "promise_repair_days": _DAYS,
+    "promise_callback_days": _DAYS,
+    "complaint_answer_hours": _HOURS,
+    "complaint_wide_reach": Bounds("count", 1, 1_000_000_000),
+    "complaint_wide_answer_hours": _HOURS,
+    "retention_decisions_months": _AHEAD,
+    "retention_contacts_months": _AHEAD,
+}
+"""What the desk goes by around a decision: how long things hold, when promises fall due. No rule reads them."""
 
 NUMBERS: Mapping[str, Bounds] = {
     **{f"floor_cents_{months}": _FLOOR for months in COMMITMENTS},
     "floor_share": _SHARE,
     **{f"depth_cents_{role}": _CENTS for role in ROLES_THAT_OFFER},
+    "account_depth_cents": Bounds("cents", 0, 10_000_000),
+    "ladder_steps": Bounds("count", 1, 1_000),
     "handling_cents": _COST,
     "contact_cost_cents": _COST,
     "horizon_months": _AHEAD,
@@ -79,8 +105,9 @@ NUMBERS: Mapping[str, Bounds] = {
     "near_margin_cents": _CENTS,
     "offer_valid_days": Bounds("days", 1, 90),
     "wish_below_nothing": Bounds("choice", choices=("show", "approve", "hide")),
+    **_DESK,
 }
-"""Every number that a decision reads, and what it may be whatever the file says."""
+"""Every number of policy.toml, and what it may be whatever the file says."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.decide import Decisions
-from engine.offers import At, cell, describe, weigh
+from engine.offers import At, cell, describe, needed_cents, weigh
 from engine.question import Sheet
 from engine.rules import BIT, refusing_rules
 
@@ -59,7 +59,7 @@ def explain(sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dic
         "offer_id": offer["offer_id"],
         "template": offer["template"],
         "rules": refusing_rules(refused),
-        "missing_cents": _missing_margin_cents(sheet, row, candidate),
+        "missing_cents": max(needed_cents(sheet, row, candidate) - cell(sheet.secured_cents, row, candidate), 0),
         "may_approve": weigh(sheet, row, candidate)["may_approve"] if _authority_alone(refused) else [],
     }
     return offer, refusal
@@ -67,8 +67,3 @@ def explain(sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dic
 
 def _authority_alone(refused: int) -> bool:
     return refused == 1 << BIT["HOUSE-AUTHORITY"]
-
-
-def _missing_margin_cents(sheet: Sheet, row: int, candidate: int) -> int:
-    needed = max(cell(sheet.priced.floor_cents, row, candidate), cell(sheet.months.share_floor_cents, row, candidate))
-    return max(needed - cell(sheet.secured_cents, row, candidate), 0)

@@ -138,10 +138,11 @@ class Writer:
             roles=self.roles(refusal["may_approve"]) or self.phrases["roles"]["nobody"],
         )
 
-    def stance(self, stance: str, fault: str) -> tuple[str, str]:
-        """(to the agent, to the customer): what to do, before any offer."""
+    def to_do(self, what: Sequence[str], about: Mapping[str, str | None]) -> tuple[str, str]:
+        """(to the agent, to the customer): what to do before any offer, one sentence after the other."""
         say = self.phrases["stance"]
-        return say[f"{stance}_agent"].format(fault=fault), say[f"{stance}_customer"].format(fault=fault)
+        agent, customer = ([say[f"{one}_{to}"].format(**about) for one in what] for to in ("agent", "customer"))
+        return " ".join(agent), " ".join(customer)
 
 
 @lru_cache(maxsize=16_384)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.catalogue import KINDS, Candidates, Twins
+from engine.catalogue import KINDS, Candidates, HasTwins
 from engine.fields import NO_LIMIT
 from engine.margin import leaving
 from engine.money import net_of_vat, smallest_gross
@@ -90,7 +90,7 @@ def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> Truth:
 
 @dataclass(frozen=True)
 class Solver:
-    """What a top-up or a discount is solved against: who pays, and the deepest concession of each asker, (n, 1)."""
+    """What terms are solved against: who pays, and the deepest concession of each asker and account, (n, 1)."""
 
     in_force: InForce
     payers: Payers
@@ -228,27 +228,27 @@ def _twice(columns: Any) -> Any:
 
 @dataclass(frozen=True)
 class TwinsOfBoth:
-    """The twins of the `listed` candidates and, behind them, of a wish's: `members` of these are of 12 months [m].
+    """The twins of the `first` J candidates, which are listed, and of a wish's behind them.
 
-    Device and extras are the wish's, so the `same` discount [n, P, m] makes a twin.
+    `members` are those of a wish over 12 months. Device and extras are the wish's, so the `same` discount makes a twin,
+    [n, P, members].
     """
 
-    listed: Twins
+    listed: HasTwins
+    first: int
     members: Whole
     same: Truth
 
     def any_passes(self, passes: Truth) -> Truth:
         """Whether some twin of each candidate passes, (n, J + P), from who passes (n, J + P)."""
-        first = len(self.listed.group)
-        own = (self.same & passes[:, None, first + self.members]).any(axis=-1)
+        own = (self.same & passes[:, None, self.first + self.members]).any(axis=-1)
         return np.concatenate((self.listed.any_passes(passes), own), axis=1)
 
     def of(self, row: int, candidate: int) -> Whole:
         """The twins of one candidate, the cheapest top-up first."""
-        own = candidate - len(self.listed.group)
-        if own < 0:
+        if candidate < self.first:
             return self.listed.of(row, candidate)
-        return len(self.listed.group) + self.members[self.same[row, own]]
+        return self.first + self.members[self.same[row, candidate - self.first]]
 
 
 def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
@@ -260,7 +260,7 @@ def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
     return Candidates(
         priced=_in_their_places(blank.priced, priced),
         marks=dataclasses.replace(blank.marks, kind=_fill(blank.marks.kind, _kinds(terms))),
-        twins=TwinsOfBoth(blank.twins, members, same),
+        twins=TwinsOfBoth(blank.twins, len(in_force.catalogue.offer_ids), members, same),
         exists=_fill(blank.exists, solved.exists),
     )
 

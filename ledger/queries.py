@@ -6,15 +6,18 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from ledger.tables import api_keys, contracts, decisions, rulebooks
+from ledger.tables import api_keys, bodies, contracts, decisions, rulebooks
 
 PAGE = 500
 
 _KEY = select(api_keys).where(api_keys.c.prefix == bindparam("prefix"))
 _CONTRACT = select(contracts).where(contracts.c.contract_id == bindparam("contract_id"))
-_DECISION = select(decisions).where(decisions.c.decision_id == bindparam("decision_id"))
+_RECORDED = select(decisions, bodies.c.content.label("record"), bodies.c.answer).join_from(
+    decisions, bodies, decisions.c.sequence == bodies.c.sequence, isouter=True
+)
+_DECISION = _RECORDED.where(decisions.c.decision_id == bindparam("decision_id"))
 _LATER = decisions.c.sequence > bindparam("after")
-_DECISIONS = select(decisions).where(_LATER).order_by(decisions.c.sequence).limit(PAGE)
+_DECISIONS = _RECORDED.where(_LATER).order_by(decisions.c.sequence).limit(PAGE)
 _RULEBOOK = select(rulebooks.c.texts).where(rulebooks.c.digest == bindparam("digest"))
 _KEYS = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
 _ANYTHING = select(rulebooks.c.digest).limit(1)
@@ -41,7 +44,7 @@ def first_contracts(connection: Connection, most: int) -> Sequence[Row[Any]]:
 
 
 def find_decision(connection: Connection, decision_id: str) -> Row[Any] | None:
-    """The recorded decision with this id."""
+    """The recorded decision with this id; its record and answer are None once they are erased."""
     return connection.execute(_DECISION, {"decision_id": decision_id}).first()
 
 

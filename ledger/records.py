@@ -10,16 +10,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from engine.answers import write_answer
+from engine.answers import Amounts, amounts_on_the_table, write_answer
 from engine.decide import Decisions
 from engine.errors import Fault, Faults
 from engine.tables import Scores
+from ledger.journal import canonical
 from ledger.snapshots import Snapshot
 
-FORMAT = 1
+FORMAT = 2
 CERTAIN_MICRO = 1_000_000
 
 
@@ -57,16 +57,25 @@ class Question:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the kernel said: the answer's body, and a bit mask of refusals a candidate, listed and personal."""
+    """What the kernel said: the answer's body, and a bit mask of refusals a candidate, listed and personal.
+
+    `amounts` guard what lies on the table: for each offer and due of `written`, in their order, what it secures.
+    """
 
     written: Mapping[str, Any]
     listed: NDArray[np.integer[Any]]
     personal: NDArray[np.integer[Any]]
+    amounts: Sequence[Amounts]
 
     @classmethod
     def of(cls, decisions: Decisions, row: int) -> "Outcome":
         """What was decided for one row; without a wish there are no personal candidates."""
-        return cls(write_answer(decisions, row), *decisions.verdicts(row))
+        return cls(write_answer(decisions, row), *decisions.verdicts(row), amounts_on_the_table(decisions, row))
+
+    @property
+    def offers(self) -> list[Mapping[str, Any]]:
+        """All that may be accepted: the offers, then the dues."""
+        return [*self.written["offers"], *self.written["entitlements"]]
 
 
 @dataclass(frozen=True)
@@ -82,27 +91,35 @@ class Record:
         """The answer, as it is sent."""
         return write_answer_bytes(self.occasion, self.question.snapshot, self.outcome)
 
+    @cached_property
+    def proposal(self) -> dict[str, Any]:
+        """What is put on the table, as the answer names it."""
+        return name_proposal(self.occasion, self.question.snapshot, self.outcome)
+
+    @cached_property
+    def answer_digest(self) -> str:
+        """The SHA-256 of the answer's bytes."""
+        return hashlib.sha256(self.answer).hexdigest()
+
     def row(self) -> dict[str, Any]:
-        """The row of the table `decisions`."""
-        occasion, snapshot = self.occasion, self.question.snapshot
-        digest = hashlib.sha256(self.answer).hexdigest()
+        """The columns of the table `decisions` that a record fills."""
+        occasion = self.occasion
         return {
             "decision_id": occasion.decision_id,
-            "contract_id": snapshot["contract_id"],
             "agent_id": occasion.agent_id,
-            "role": snapshot["role"],
+            "role": self.question.snapshot["role"],
             "decided_at": occasion.decided_at,
             "decided_on": occasion.decided_on.isoformat(),
             "stance": self.outcome.written["stance"],
             "model_version": occasion.versions.model,
             "rulebook_digest": occasion.versions.rulebook,
             "engine_version": occasion.versions.engine,
-            "record": self._body(digest),
-            "answer": self.answer,
-            "answer_digest": digest,
+            "answer_digest": self.answer_digest,
         }
 
-    def _body(self, digest: str) -> bytes:
+    @cached_property
+    def body(self) -> bytes:
+        """The record itself: all that it takes to decide again."""
         occasion, question = self.occasion, self.question
         return canonical(
             {
@@ -124,7 +141,7 @@ class Record:
                 },
                 "probability_micro": CERTAIN_MICRO,
                 "outcome_digest": outcome_digest(self.outcome.written),
-                "answer_digest": digest,
+                "answer_digest": self.answer_digest,
             }
         )
 
@@ -134,14 +151,24 @@ def time_text(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces: the same value is always the same bytes."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
 def outcome_digest(written: Mapping[str, Any]) -> str:
     """The SHA-256 of what the kernel said, without the occasion: the same from the API, the batch and a replay."""
     return hashlib.sha256(canonical(written)).hexdigest()
+
+
+def name_proposal(occasion: Occasion, snapshot: Snapshot, outcome: Outcome) -> dict[str, Any]:
+    """The id, digest and last day of what is put on the table: all null where nothing is.
+
+    The digest binds the contract, the decision and every word and number of the offers.
+    """
+    if not outcome.offers:
+        return {"proposal_id": None, "digest": None, "expires_on": None}
+    bound = {"contract_id": snapshot["contract_id"], "proposal_id": occasion.decision_id, "offers": outcome.offers}
+    return {
+        "proposal_id": occasion.decision_id,
+        "digest": hashlib.sha256(canonical(bound)).hexdigest(),
+        "expires_on": outcome.offers[0]["expires_on"],
+    }
 
 
 def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome) -> bytes:
@@ -149,6 +176,7 @@ def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome)
     return canonical(
         {
             **outcome.written,
+            **name_proposal(occasion, snapshot, outcome),
             "decision_id": occasion.decision_id,
             "decided_at": occasion.decided_at,
             "contract_id": snapshot["contract_id"],

@@ -51,10 +51,10 @@ def _replay_day(rows: Sequence[Row[Any]], rulebook: Rulebook) -> Iterator[Differ
     decided = decide(cases, read_scores([record["scores"] for record in records]), rulebook, occasions[0].decided_on)
     for index, (row, record) in enumerate(zip(rows, records, strict=True)):
         question = Question(record["case"], record["features"], record["scores"])
-        again = Record(occasions[index], question, Outcome.of(decided, index)).row()
-        for part in ("answer", "record"):
-            if again[part] != row._mapping[part]:
-                recorded, now = orjson.loads(row._mapping[part]), orjson.loads(again[part])
+        again = Record(occasions[index], question, Outcome.of(decided, index))
+        for was, now_is in ((row.answer, again.answer), (row.record, again.body)):
+            if was != now_is:
+                recorded, now = orjson.loads(was), orjson.loads(now_is)
                 yield Difference(
                     row.decision_id, *(_first_difference("", recorded, now) or ("", "bytes", "other bytes"))
                 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.question import Sheet
-from engine.rules import house, law, service
+from engine.rules import house, ladder, law, service
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Rule:
 
 RULES: tuple[Rule, ...] = (
     Rule("HOUSE-REPAIR-FIRST", "policy.toml", service.nothing_is_out_of_order),
+    Rule("HOUSE-PROMISE-FIRST", "policy.toml", ladder.no_promise_is_broken),
     Rule("GDPR-21", "law-fr.toml", service.respects_the_objection),
     Rule("HOUSE-ELIGIBLE", "offers.toml", house.meets_the_conditions),
     Rule("HOUSE-TRADE-IN", "devices.toml", house.returns_the_device_in_use),
@@ -33,15 +34,19 @@ RULES: tuple[Rule, ...] = (
     Rule("HOUSE-FLOOR-CENTS", "policy.toml", house.keeps_the_margin),
     Rule("HOUSE-FLOOR-SHARE", "policy.toml", house.keeps_the_share),
     Rule("HOUSE-AUTHORITY", "policy.toml", house.stays_within_authority),
+    Rule("HOUSE-ACCOUNT", "policy.toml", ladder.stays_within_the_account),
     Rule("FR-TWIN12", "law-fr.toml", law.comes_with_its_twin),
+    Rule("LADDER-OVER", "policy.toml", ladder.comes_before_the_end),
+    Rule("LADDER-REFUSED", "policy.toml", ladder.was_not_refused),
+    Rule("LADDER-BETTER", "policy.toml", ladder.is_better_than_what_was_refused),
     Rule("WORTH-NOTHING", "policy.toml", service.is_worth_something_to_the_customer),
     Rule("BEYOND-LIMIT", "policy.toml", service.stays_within_what_was_said),
     Rule("BELOW-NOTHING", "policy.toml", service.beats_offering_nothing),
 )
 BITS = 1 << np.arange(len(RULES), dtype=np.int32)
 BIT = {rule.id: bit for bit, rule in enumerate(RULES)}
-LIMITS = (1 << BIT["WORTH-NOTHING"]) - 1
-"""The hard limits: every rule but those that weigh what an allowed offer is worth, and to whom."""
+LIMITS = (1 << BIT["LADDER-OVER"]) - 1
+"""The hard limits: every rule but those that say whether an offer that may be made should be, now and to whom."""
 
 
 def judge(sheet: Sheet) -> None:

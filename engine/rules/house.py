@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from engine.question import Sheet
 from engine.terms import NONE
 
@@ -23,7 +25,17 @@ def stays_within_authority(sheet: Sheet) -> Any:
 
 def is_in_stock(sheet: Sheet) -> Any:
     """A device that is promised is there."""
-    return sheet.priced.in_stock
+    there = sheet.priced.in_stock
+    return there & _is_left(sheet) if any(sheet.question.facts["sold_out"]) else there
+
+
+def _is_left(sheet: Sheet) -> Any:
+    """Whether the device of each candidate is not among those sold out since the rulebook counted them, (n, C)."""
+    catalogue, sold_out = sheet.question.in_force.catalogue, sheet.question.facts["sold_out"]
+    left = np.ones((len(sold_out), len(catalogue.goods.stock)), dtype=bool)
+    for row, names in enumerate(sold_out):
+        left[row, [catalogue.device_index[name] for name in names if name in catalogue.device_index]] = False
+    return np.take_along_axis(left, np.broadcast_to(sheet.priced.terms.device, sheet.refused.shape), axis=1)
 
 
 def costs_no_more_than_in_the_shop(sheet: Sheet) -> Any:

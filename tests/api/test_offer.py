@@ -44,7 +44,7 @@ def test_an_agent_gets_an_answer_with_an_id_a_stance_and_versions(operator: Oper
 def test_a_customer_with_an_open_fault_gets_a_repair_and_no_offer(operator: Operator) -> None:
     answer = ask(operator, contract_id="C-fault", reason_for_contact="complaint")
     assert (answer["stance"], answer["offers"]) == ("repair_first", [])
-    assert answer["repair"] == {"fault": "no signal at home"}
+    assert answer["repair"] == {"fault": "no signal at home", "promise": None}
 
 
 def test_a_customer_who_objected_gets_standard_offers_and_no_score(operator: Operator) -> None:

@@ -56,5 +56,5 @@ def asked(rulebook: Rulebook, *rows: Mapping[str, Any], today: datetime.date = T
 
 def verdict(decisions: Decisions, offer_id: str, row: int = 0) -> list[str]:
     """The rules that refuse one listed candidate."""
-    [column] = np.flatnonzero(decisions.question.in_force.catalogue.offer_ids == offer_id)
-    return refusing_rules(int(decisions.listed.refused[row, column]))
+    listed, _ = decisions.verdicts(row)
+    return refusing_rules(int(listed[decisions.question.in_force.catalogue.column_of[offer_id]]))

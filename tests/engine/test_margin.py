@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.margin import lowest_monthly_margin, share_floor_cents, tariff
+from engine.margin import NO_FLOOR, leaving, lowest_monthly_margin, share_floor_cents, tariff
 from engine.terms import Monthly
 from tests.engine.questions import TODAY, shipped
 
@@ -24,12 +24,12 @@ def monthly(commitment: int, discount: int = 0, lasts: int = 0, subsidised: bool
         cell(extras),
         cell(commitment),
         cell(subsidised),
-        cell(0)[0],
     )
 
 
 def lowest(price: int, cost: int, terms: Monthly) -> int:
-    [[cents]] = lowest_monthly_margin(tariff(np.array([price]), np.array([cost]), VAT_MICRO), terms, LAW)
+    tariffs = tariff(np.array([price]), np.array([cost]), VAT_MICRO)
+    [[cents]] = lowest_monthly_margin(tariffs, leaving(terms, LAW), VAT_MICRO)
     return int(cents)
 
 
@@ -63,3 +63,8 @@ def test_a_discount_that_ends_early_is_counted_while_it_lasts() -> None:
 def test_the_share_floor_is_rounded_up(share_micro: int, expected: int) -> None:
     tariffs = tariff(np.array([1790]), np.array([400]), VAT_MICRO)
     assert share_floor_cents(tariffs, monthly(12), share_micro).tolist() == [[expected]]
+
+
+def test_without_commitment_no_share_of_revenue_is_asked() -> None:
+    tariffs = tariff(np.array([1790]), np.array([400]), VAT_MICRO)
+    assert share_floor_cents(tariffs, monthly(0, discount=500, lasts=6), 1_000_000).tolist() == [[NO_FLOOR]]

@@ -190,9 +190,8 @@ def test_months_that_are_free_to_leave_are_not_given_away() -> None:
     decisions = asked(RULEBOOK, free)
     offer = write_answer(decisions, 0)["offers"][0]
     assert offer["missing"]["monthly_cents"] > 0
-    personal, at = decisions.wishing(0)
-    exact = personal.refused[at, 0]
-    assert "HOUSE-MONTH" in refusing_rules(int(exact))
+    _, personal = decisions.verdicts(0)
+    assert "HOUSE-MONTH" in refusing_rules(int(personal[0]))
     deepest = {**LEAVING, "price_cents": 1400}
     assert 1000 * 10 // 12 + 400 > 1400 * 10 // 12 - 1
     assert "HOUSE-MONTH" in verdict(asked(RULEBOOK, deepest), "discount.0m.-1000x6")
@@ -211,13 +210,15 @@ def test_a_wish_meets_the_conditions_that_the_manager_set_on_wishes() -> None:
 def test_the_twin_of_a_wish_has_the_same_discount() -> None:
     wish = {**LEAVING, "channel": "phone_in", "wants_max_monthly_cents": 990, "role": "manager", "price_cents": 2990}
     decisions = asked(RULEBOOK, wish)
-    personal, at = decisions.wishing(0)
-    terms = personal.priced.terms
-    for column in np.flatnonzero(personal.exists[at] & (terms.commitment_months[at] == 24)):
-        twins = personal.twins.of(at, int(column))
+    page, at = decisions.at(0)
+    sheet, terms = page.sheet, page.sheet.priced.terms
+    longer = sheet.marks.wish[0] & sheet.candidates.exists[at] & (terms.commitment_months[0] == 24)
+    assert longer.any()
+    for column in np.flatnonzero(longer):
+        twins = sheet.candidates.twins.of(at, int(column))
         assert (terms.discount_cents[at, twins] == terms.discount_cents[at, column]).all()
-        passes = any(personal.refused[at, twin] & LIMITS == 0 for twin in twins)
-        assert passes or "FR-TWIN12" in refusing_rules(int(personal.refused[at, column]))
+        passes = any(sheet.refused[at, twin] & LIMITS == 0 for twin in twins)
+        assert passes or "FR-TWIN12" in refusing_rules(int(sheet.refused[at, column]))
 
 
 def test_a_calm_customer_is_left_alone() -> None:

@@ -27,7 +27,7 @@ def test_the_story(case: dict[str, Any]) -> None:
 
 def test_with_an_open_fault_there_is_a_repair_and_nothing_to_sell() -> None:
     answer = write_answer(asked(RULEBOOK, {**STORY["customer"], "open_fault": "no signal"}), 0)
-    assert answer["repair"] == {"fault": "no signal"}
+    assert answer["repair"] == {"fault": "no signal", "promise": None}
     assert answer["offers"] == answer["entitlements"] == answer["why_not"] == []
     assert "no signal" in answer["sentences"]["agent"]["fr"]
 
@@ -35,9 +35,8 @@ def test_with_an_open_fault_there_is_a_repair_and_nothing_to_sell() -> None:
 def test_the_secured_margin_of_the_story_is_its_floor_to_the_cent() -> None:
     wish = {"wants_device": "galaxy-a17", "wants_max_commitment_months": 12}
     decisions = asked(RULEBOOK, {**STORY["customer"], **wish})
-    personal, at = decisions.wishing(0)
-    column = int(decisions.table.wish[0])
-    assert personal.secured_cents[at, column] == (1492 - 400) * 12 + 1700 - 11900 - 500 == 2404
+    page, at = decisions.at(0)
+    assert page.sheet.secured_cents[at, page.table.wish[at]] == (1492 - 400) * 12 + 1700 - 11900 - 500 == 2404
 
 
 def test_a_top_up_of_20_39_in_the_catalogue_is_refused_one_cent_short() -> None:
@@ -46,5 +45,6 @@ def test_a_top_up_of_20_39_in_the_catalogue_is_refused_one_cent_short() -> None:
     decisions = asked(rulebook, STORY["customer"])
     assert verdict(decisions, "phone.galaxy-a17.12m.top002039")[0] == "HOUSE-FLOOR-CENTS"
     assert "HOUSE-FLOOR-CENTS" not in verdict(decisions, "phone.galaxy-a17.12m.top002040")
-    [column] = (decisions.question.in_force.catalogue.offer_ids == "phone.galaxy-a17.12m.top002039").nonzero()[0]
-    assert 2404 - decisions.listed.secured_cents[0, column] == 1
+    page, at = decisions.at(0)
+    column = decisions.question.in_force.catalogue.column_of["phone.galaxy-a17.12m.top002039"]
+    assert 2404 - page.sheet.secured_cents[at, column] == 1

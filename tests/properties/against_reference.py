@@ -1,7 +1,7 @@
 """The kernel beside the slow reference: every number, verdict and offer of one random world, and where they part."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -58,32 +58,34 @@ def _differences(row: int, what: str, readings: tuple[Any, Any]) -> Iterator[tup
 
 
 def _kernel(decisions: Decisions) -> Iterator[dict[str, Any]]:
-    for row in range(len(decisions.listed.refused)):
+    for row in range(len(decisions.question.profiled)):
         written = write_answer(decisions, row)
         json.dumps(written, allow_nan=False)
         wish = written["wish"] or {"offer_id": None, "met": False}
-        wishing = decisions.wishing(row)
+        (page, at), both = decisions.at(row), decisions.verdicts(row)
+        listed, personal = (range(len(verdicts)) for verdicts in both)
         yield {
             "stance": written["stance"],
             "offers": [offer["offer_id"] for offer in written["offers"]],
             "wish": (wish["offer_id"], wish["met"]),
             "entitlements": [offer["offer_id"] for offer in written["entitlements"]],
-            "listed": _verdicts(decisions.listed, row),
-            "personal": _verdicts(*wishing) if wishing else {},
+            "listed": _verdicts(page.sheet, at, listed),
+            "personal": _verdicts(page.sheet, at, [len(listed) + column for column in personal]),
         }
 
 
-def _verdicts(sheet: Sheet, row: int) -> Verdicts:
+def _verdicts(sheet: Sheet, row: int, columns: Iterable[int]) -> Verdicts:
     found: Verdicts = {}
-    for column in range(sheet.refused.shape[1]):
-        if sheet.exists[row, column]:
-            terms = {term: cell(values, row, column) for term, values in vars(sheet.priced.terms).items()}
+    for column in columns:
+        if cell(sheet.candidates.exists, row, column):
+            terms = sheet.priced.terms.at(row, column)
+            share_floor = cell(sheet.months.share_floor_cents, row, column) if terms["commitment_months"] else 0
             name = offer_id(sheet.question, terms, column)
             assert name not in found
             found[name] = {
                 "refused_by": sorted(refusing_rules(int(sheet.refused[row, column]))),
                 "secured_cents": int(sheet.secured_cents[row, column]),
-                "share_floor_cents": int(sheet.share_floor_cents[row, column]),
+                "share_floor_cents": share_floor,
                 "depth_cents": cell(sheet.priced.depth_cents, row, column),
                 "surplus_micro": int(sheet.surplus_micro[row, column]),
                 "asked_for": bool(sheet.asked_for[row, column]),

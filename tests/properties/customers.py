@@ -3,7 +3,7 @@
 import datetime
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -12,7 +12,8 @@ import numpy as np
 from engine.fields import CHANNELS, FIELD_BY_NAME, LANGUAGES, REASONS_FOR_CONTACT, ROLES
 from engine.tables import TASTES, Cases, Scores, quantise_scores
 from tests.properties.rulebooks import World
-from tests.slow_reference.customer import Customer, quantise
+from tests.slow_reference.book import open_book
+from tests.slow_reference.customer import NOTHING_REFUSED, REMEMBERS_NOTHING, Customer, quantise
 
 CHANCES = (math.nan, math.inf, -math.inf, 1e308, -1e308, -0.0, 0.0, 1.0, math.nextafter(1, 2), -1e-300, 0.5, 5e-7)
 MULTIPLIERS = (math.nan, math.inf, -math.inf, 1e308, -0.0, 0.0, 1.0, 20.0, 20.0000005, sys.float_info.min / 4)
@@ -65,7 +66,8 @@ def scores_of(askers: list[Asker]) -> Scores:
 
 def random_askers(random: Random, world: World, rows: int) -> list[Asker]:
     """Customers of one world."""
-    return [_asker(random, world, row) for row in range(rows)]
+    offer_ids = [candidate.offer_id for candidate in open_book(world.documents, world.today).listed]
+    return [_remembering(random, world, offer_ids, _asker(random, world, row)) for row in range(rows)]
 
 
 def _asker(random: Random, world: World, row: int) -> Asker:
@@ -125,6 +127,32 @@ def _wish(random: Random, world: World, price: int, devices: list[str]) -> dict[
         "wants_max_upfront_cents": random.choice((-1, -1, -1, 0, random.randint(0, 40_000), 10_000_000)),
         "wants_needs": tuple(needs),
     }
+
+
+def _remembering(random: Random, world: World, offer_ids: list[str], asker: Asker) -> Asker:
+    """The customer with what the case remembers: nothing for most."""
+    remembers = random.random() < 0.4
+    memory = _memory(random, [*world.documents["devices.toml"], "nokia-3310"], offer_ids) if remembers else {}
+    return replace(asker, facts={**asker.facts, **REMEMBERS_NOTHING, **memory})
+
+
+def _memory(random: Random, devices: list[str], offer_ids: list[str]) -> dict[str, Any]:
+    wished = [f"wish.{device}.{months}m.top{cents:06d}" for device in devices for months in (0, 12) for cents in (0, 9)]
+    sold_out = _some(random, devices, 2)
+    if random.random() < 0.3:
+        return {"sold_out": sold_out, "unkept_promise": random.choice(("", "", "", "a call back on 2026-11-20"))}
+    return {
+        "sold_out": sold_out,
+        "refused_offers": _some(random, [*offer_ids, *wished, "gone.12m"], 6),
+        "unwanted_devices": _some(random, devices, 1),
+        "least_worth_micro": random.choice((NOTHING_REFUSED, NOTHING_REFUSED, 0, random.randint(-(10**9), 10**9))),
+        "steps_taken": random.choice((0, 1, 1, 2, 2, 3, 1_000)),
+        "account_granted_cents": random.choice((0, 0, random.randint(0, 60_000), random.randint(0, 60_000), 10**9)),
+    }
+
+
+def _some(random: Random, names: list[str], most: int) -> tuple[str, ...]:
+    return tuple(random.sample(names, random.randint(0, min(most, len(names)))))
 
 
 def _day(random: Random, today: datetime.date) -> datetime.date | None:

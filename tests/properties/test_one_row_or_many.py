@@ -1,6 +1,5 @@
 """One row = a batch = any chunking: answers and verdicts, byte for byte."""
 
-import dataclasses
 import datetime
 import json
 from collections.abc import Iterator
@@ -42,17 +41,16 @@ def _take(scores: Scores, rows: slice | np.ndarray) -> Scores:
 
 
 def _bytes_of_rows(decisions: Decisions) -> Iterator[bytes]:
-    for row in range(len(decisions.listed.refused)):
-        wishing = decisions.wishing(row)
-        arrays = [*_arrays(decisions.listed, row), *(_arrays(*wishing) if wishing else [])]
-        yield json.dumps(write_answer(decisions, row)).encode() + b"".join(arrays)
+    for row in range(len(decisions.question.profiled)):
+        page, at = decisions.at(row)
+        yield json.dumps(write_answer(decisions, row)).encode() + b"".join(_arrays(page.sheet, at))
 
 
 def _arrays(sheet: Sheet, row: int) -> Iterator[bytes]:
-    for field in dataclasses.fields(sheet):
-        column = getattr(sheet, field.name)
-        if isinstance(column, np.ndarray):
-            yield np.ascontiguousarray(column[row]).tobytes()
+    for part in (sheet, sheet.months):
+        for name, column in vars(part).items():
+            if isinstance(column, np.ndarray):
+                yield np.ascontiguousarray(column[:, row] if name == "holds" else column[row]).tobytes()
 
 
 @pytest.mark.parametrize("seed", range(70_000, 70_010))

@@ -41,7 +41,8 @@ def answers(decisions: Decisions, less: tuple[str, ...] = ()) -> list[dict[str, 
 
 def allowed(decisions: Decisions) -> list[set[str]]:
     ids = decisions.question.in_force.catalogue.offer_ids
-    return [{str(ids[column]) for column in np.flatnonzero(verdicts == 0)} for verdicts in decisions.listed.refused]
+    listed = [decisions.verdicts(row)[0] for row in range(ROWS)]
+    return [{str(ids[column]) for column in np.flatnonzero(verdicts == 0)} for verdicts in listed]
 
 
 def shifted(document: dict[str, Any], name: str, shift: Callable[[Any], Any]) -> None:

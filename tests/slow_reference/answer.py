@@ -87,7 +87,7 @@ def _score(book: Book, one: Judged, customer: Customer) -> int:
 
 
 def _stance(has_offer: bool, customer: Customer) -> str:
-    if customer.open_fault:
+    if customer.open_fault or customer.unkept_promise:
         return "repair_first"
     if customer.objects_to_profiling:
         return "standard_only"

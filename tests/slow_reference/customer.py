@@ -9,6 +9,18 @@ from typing import Any
 from tests.slow_reference.book import Book
 from tests.slow_reference.money import MICRO
 
+NOTHING_REFUSED = -(2**53)
+REMEMBERS_NOTHING: Mapping[str, Any] = {
+    "refused_offers": (),
+    "unwanted_devices": (),
+    "least_worth_micro": NOTHING_REFUSED,
+    "steps_taken": 0,
+    "unkept_promise": "",
+    "account_granted_cents": 0,
+    "sold_out": (),
+}
+"""The memory of a first contact."""
+
 
 @dataclass(frozen=True)
 class Score:

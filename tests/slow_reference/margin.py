@@ -108,3 +108,8 @@ def keeps_floors(book: Book, candidate: Candidate, customer: Customer) -> bool:
 def authority_cents(book: Book, customer: Customer) -> int:
     """The deepest concession the role may grant; a role without a limit may grant none."""
     return int(book.numbers.get(f"depth_cents_{customer.role}", 0))
+
+
+def account_left_cents(book: Book, customer: Customer) -> int:
+    """What may still be granted on the lines of this customer."""
+    return int(book.numbers["account_depth_cents"] - customer.account_granted_cents)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.slow_reference.answer import answer
 from tests.slow_reference.book import Book, Candidate, open_book
-from tests.slow_reference.customer import Customer, Score, remaining_months, tenure_months
+from tests.slow_reference.customer import REMEMBERS_NOTHING, Customer, Score, remaining_months, tenure_months
 from tests.slow_reference.margin import exit_share_micro, keeps_floors, secured_margin
 from tests.slow_reference.money import down, net
 from tests.slow_reference.wish import first_unsubsidised, scan_top_up, smallest_top_up
@@ -35,6 +35,7 @@ FACTS: dict[str, Any] = {
     "wants_max_monthly_cents": -1,
     "wants_max_upfront_cents": -1,
     "wants_needs": (),
+    **REMEMBERS_NOTHING,
 }
 PHONE = Candidate(template="wish", kind="device", commitment_months=12, discount_months=12, device="galaxy-a17")
 

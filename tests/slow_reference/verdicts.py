@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.slow_reference.book import Book, Candidate
-from tests.slow_reference.customer import Customer, remaining_months, tenure_months
+from tests.slow_reference.customer import NOTHING_REFUSED, Customer, remaining_months, tenure_months
 from tests.slow_reference.margin import (
     authority_cents,
     depth,
@@ -96,10 +96,11 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     called = customer.channel == OUTBOUND
     holds = {
         "HOUSE-REPAIR-FIRST": customer.open_fault == "",
+        "HOUSE-PROMISE-FIRST": customer.unkept_promise == "",
         "GDPR-21": not customer.objects_to_profiling or one.entitlement or (one.standard and not called),
         "HOUSE-ELIGIBLE": all(satisfies(customer, condition, book.today) for condition in one.conditions),
         "HOUSE-TRADE-IN": not one.trade_in or customer.current_device == one.trade_in,
-        "HOUSE-STOCK": device is None or device["stock"] > 0,
+        "HOUSE-STOCK": device is None or (device["stock"] > 0 and one.device not in customer.sold_out),
         "HOUSE-SHOP-PRICE": one.top_up_cents <= (device["price_cents"] if device else 0),
         "HOUSE-PRICE": one.discount_cents <= customer.price_cents,
         "HOUSE-MONTH": one.entitlement or length > 0 or month_pays(book, one, customer),
@@ -107,6 +108,8 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
         "FR-MAX24": counted <= book.law["FR-MAX24"]["months"],
         "HOUSE-FLOOR-CENTS": weighed.secured_cents >= book.numbers[f"floor_cents_{length}"],
         "HOUSE-FLOOR-SHARE": length == 0 or weighed.secured_cents >= weighed.share_floor_cents,
+        "HOUSE-ACCOUNT": one.entitlement
+        or max(0, weighed.depth_cents) + customer.account_granted_cents <= book.numbers["account_depth_cents"],
         "HOUSE-AUTHORITY": one.entitlement or weighed.depth_cents <= authority_cents(book, customer),
     }
     return {rule for rule, kept in holds.items() if not kept}
@@ -115,7 +118,7 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
 def _worthless(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     one = weighed.candidate
     wish_may_cost = one.is_wish and book.numbers["wish_below_nothing"] != "hide"
-    refusals = set()
+    refusals = set() if one.entitlement else _ladder(book, weighed, customer)
     if not (weighed.surplus_micro >= 0 or weighed.asked_for or one.entitlement):
         refusals.add("WORTH-NOTHING")
     within = one.commitment_months <= no_limit(customer.wants_max_commitment_months)
@@ -124,6 +127,18 @@ def _worthless(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
         refusals.add("BEYOND-LIMIT")
     if not (weighed.value_cents > 0 or one.entitlement or customer.objects_to_profiling or wish_may_cost):
         refusals.add("BELOW-NOTHING")
+    return refusals
+
+
+def _ladder(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
+    refusals, one = set(), weighed.candidate
+    if customer.steps_taken >= book.numbers["ladder_steps"]:
+        refusals.add("LADDER-OVER")
+    if one.offer_id in customer.refused_offers or one.device in customer.unwanted_devices:
+        refusals.add("LADDER-REFUSED")
+    remembered = customer.least_worth_micro != NOTHING_REFUSED
+    if remembered and not customer.objects_to_profiling and weighed.surplus_micro <= customer.least_worth_micro:
+        refusals.add("LADDER-BETTER")
     return refusals
 
 

@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from tests.slow_reference.book import Book, Candidate, months_of_discount
 from tests.slow_reference.customer import Customer, Wish, read_wish
-from tests.slow_reference.margin import authority_cents, depth, device_cost, keeps_floors, month_pays
+from tests.slow_reference.margin import (
+    account_left_cents,
+    authority_cents,
+    depth,
+    device_cost,
+    keeps_floors,
+    month_pays,
+)
 from tests.slow_reference.money import net
 
 Holds = Callable[[int], bool]
@@ -52,7 +59,7 @@ def _exact(book: Book, wanted: Candidate, customer: Customer) -> Candidate:
 
 
 def _within_authority(book: Book, wanted: Candidate, customer: Customer) -> Candidate:
-    authority = authority_cents(book, customer)
+    authority = min(authority_cents(book, customer), account_left_cents(book, customer))
 
     def keeps(candidate: Candidate) -> bool:
         return depth(book, candidate) <= authority and keeps_floors(book, candidate, customer)

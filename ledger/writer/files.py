@@ -1,4 +1,4 @@
-"""The only module that writes to the store. Each function writes in the caller's transaction."""
+"""Writes what comes from outside: contracts of an operator's file, rulebooks, keys."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,16 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.fields import ROLES
 from engine.tables import Cases
+from ledger.journal import By, Event, draw_id
 from ledger.keys import digest_of, draw_key
-from ledger.records import Record, time_text
+from ledger.records import time_text
 from ledger.snapshots import Features, write_features, write_snapshots
-from ledger.tables import api_keys, contracts, decisions, rulebooks
+from ledger.tables import api_keys, contracts, rulebooks
+from ledger.writer.journal import append
 
 _IDS_A_STATEMENT = 500
-_INSERT_DECISION = insert(decisions)
+COMMANDS = By("commands")
+"""Who does what is done on the command line."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ def save_contracts(connection: Connection, cases: Cases, features: Features, sou
     rows = {
         facts["contract_id"]: {
             "contract_id": facts["contract_id"],
+            "subject_id": draw_id(),
             "customer_id": facts["customer_id"],
             "facts": orjson.dumps(facts).decode(),
             "features": orjson.dumps(row).decode(),
@@ -48,21 +52,23 @@ def save_contracts(connection: Connection, cases: Cases, features: Features, sou
     }
     ids = list(rows)
     for start in range(0, len(ids), _IDS_A_STATEMENT):
-        connection.execute(delete(contracts).where(contracts.c.contract_id.in_(ids[start : start + _IDS_A_STATEMENT])))
+        some = contracts.c.contract_id.in_(ids[start : start + _IDS_A_STATEMENT])
+        for known in connection.execute(select(contracts.c.contract_id, contracts.c.subject_id).where(some)):
+            rows[known.contract_id]["subject_id"] = known.subject_id
+        connection.execute(delete(contracts).where(some))
     if rows:
         connection.execute(insert(contracts), list(rows.values()))
-
-
-def save_decision(connection: Connection, record: Record) -> None:
-    """Append one decision; it is durable when the caller's transaction has ended, and only then may it be answered."""
-    connection.execute(_INSERT_DECISION, record.row())
+        details = {"contracts": len(rows), "mapping_digest": source.mapping_digest, "as_of": common["as_of"]}
+        append(connection, common["imported_at"], Event("imported", COMMANDS, details=details))
 
 
 def save_rulebook(connection: Connection, digest: str, texts: Mapping[str, str]) -> None:
     """Keep the texts of a rulebook, once, so that what it decided can be decided again."""
     if connection.execute(select(rulebooks.c.digest).where(rulebooks.c.digest == digest)).first() is None:
         written = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS).decode()
-        connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=_now()))
+        now = _now()
+        connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=now))
+        append(connection, now, Event("rulebook_kept", COMMANDS, digest))
 
 
 def create_key(connection: Connection, agent_id: str, role: str) -> str:
@@ -72,13 +78,17 @@ def create_key(connection: Connection, agent_id: str, role: str) -> str:
     key, prefix = draw_key()
     row = {"prefix": prefix, "digest": digest_of(key), "agent_id": agent_id, "role": role, "created_at": _now()}
     connection.execute(insert(api_keys).values(**row))
+    append(connection, row["created_at"], Event("key_created", COMMANDS, prefix, details={"role": role}))
     return key
 
 
 def revoke_key(connection: Connection, prefix: str) -> bool:
     """End a key at once; False when no living key has this prefix."""
-    living = (api_keys.c.prefix == prefix) & api_keys.c.revoked_at.is_(None)
-    return connection.execute(update(api_keys).where(living).values(revoked_at=_now())).rowcount == 1
+    living, now = (api_keys.c.prefix == prefix) & api_keys.c.revoked_at.is_(None), _now()
+    if connection.execute(update(api_keys).where(living).values(revoked_at=now)).rowcount != 1:
+        return False
+    append(connection, now, Event("key_revoked", COMMANDS, prefix))
+    return True
 
 
 def _now() -> str:

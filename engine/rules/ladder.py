@@ -1,0 +1,70 @@
+"""Rules of what the case remembers: promises kept first, refused offers never back, better each time, and an end.
+
+A case that remembers nothing costs nothing here: such a rule holds for everybody at once.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.fields import NOTHING_REFUSED_MICRO
+from engine.question import Sheet
+
+EVERYWHERE = np.ones((1, 1), dtype=bool)
+
+
+def no_promise_is_broken(sheet: Sheet) -> Any:
+    """Keep what was promised first: while a promise is not kept nothing is offered for sale."""
+    return (sheet.question.facts["unkept_promise"] == "")[:, None]
+
+
+def stays_within_the_account(sheet: Sheet) -> Any:
+    """The concession, with those accepted on the customer's lines, is no deeper than an account may hold."""
+    granted = sheet.question.facts["account_granted_cents"][:, None]
+    limit = sheet.question.in_force.policy["account_depth_cents"]
+    return (np.maximum(sheet.priced.depth_cents, 0) + granted <= limit) | sheet.marks.entitlement
+
+
+def comes_before_the_end(sheet: Sheet) -> Any:
+    """The ladder ends: after so many refusals nothing is offered but what is due."""
+    steps, most = sheet.question.facts["steps_taken"], sheet.question.in_force.policy["ladder_steps"]
+    return (steps < most)[:, None] | sheet.marks.entitlement
+
+
+def was_not_refused(sheet: Sheet) -> Any:
+    """Neither the offer nor its device was refused in this round; a due is a due."""
+    facts = sheet.question.facts
+    offers, devices = facts["refused_offers"], facts["unwanted_devices"]
+    if not (any(offers) or any(devices)):
+        return EVERYWHERE
+    holds = np.ones(sheet.refused.shape, dtype=bool)
+    for row, (refused, unwanted) in enumerate(zip(offers, devices, strict=True)):
+        if refused:
+            holds[row, _columns_of(sheet, row, set(refused))] = False
+        if unwanted:
+            holds[row] &= ~_sells(sheet, row, unwanted)
+    return holds | sheet.marks.entitlement
+
+
+def is_better_than_what_was_refused(sheet: Sheet) -> Any:
+    """Worth more to the customer than every refused offer, or a due; without a profile nothing is weighed."""
+    least = sheet.question.facts["least_worth_micro"]
+    if (least == NOTHING_REFUSED_MICRO).all():
+        return EVERYWHERE
+    better = (sheet.surplus_micro > least[:, None]) | (least == NOTHING_REFUSED_MICRO)[:, None]
+    return better | sheet.marks.entitlement | ~sheet.question.profiled[:, None]
+
+
+def _columns_of(sheet: Sheet, row: int, refused: set[str]) -> list[int]:
+    """The columns in which one customer's refused offers stand."""
+    catalogue, terms = sheet.question.in_force.catalogue, sheet.priced.terms
+    listed = [catalogue.column_of[name] for name in refused if name in catalogue.column_of]
+    wished = range(sheet.listed, sheet.refused.shape[1])
+    return listed + [column for column in wished if catalogue.id_of(terms.at(row, column)) in refused]
+
+
+def _sells(sheet: Sheet, row: int, names: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which candidates of one customer sell one of these devices, [C]."""
+    index, device = sheet.question.in_force.catalogue.device_index, sheet.priced.terms.device
+    return np.isin(device[row if len(device) > 1 else 0], [index[name] for name in names if name in index])

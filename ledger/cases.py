@@ -1,0 +1,154 @@
+"""One case: all that was said, offered and promised on one contract, as it stands at one moment."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from ledger.tables import (
+    acceptances,
+    cases,
+    contracts,
+    interactions,
+    offers,
+    promises,
+    proposals,
+    reactions,
+    stock,
+)
+
+BINDING = ("to_confirm", "accepted")
+
+_CONTRACT = (
+    select(contracts, cases.c.wants, cases.c.heard, cases.c.question_digest, cases.c.decision_id, cases.c.exit_on)
+    .join_from(contracts, cases, contracts.c.subject_id == cases.c.subject_id, isouter=True)
+    .where(contracts.c.contract_id == bindparam("contract_id"))
+)
+_CONTRACT_LOCKED = _CONTRACT.with_for_update(of=contracts)
+_LIVE = select(proposals).where(proposals.c.subject_id == bindparam("subject_id"), proposals.c.state == "live")
+_OFFERS = select(offers).where(offers.c.proposal_id == bindparam("proposal_id")).order_by(offers.c.place.desc())
+_REFUSED = (
+    select(reactions, offers.c.terms)
+    .join_from(
+        reactions,
+        offers,
+        (reactions.c.proposal_id == offers.c.proposal_id) & (reactions.c.offer_id == offers.c.offer_id),
+    )
+    .where(reactions.c.subject_id == bindparam("subject_id"), reactions.c.reacted_on >= bindparam("since"))
+    .order_by(reactions.c.sequence)
+)
+_INTERACTION = select(interactions).where(
+    interactions.c.subject_id == bindparam("subject_id"),
+    interactions.c.agent_id == bindparam("agent_id"),
+    interactions.c.closed_at.is_(None),
+)
+_UNKEPT = (
+    select(promises)
+    .where(
+        promises.c.subject_id == bindparam("subject_id"),
+        (promises.c.state == "broken") | ((promises.c.state == "open") & (promises.c.due_on < bindparam("today"))),
+    )
+    .order_by(promises.c.due_on, promises.c.promise_id)
+)
+_GRANTED = (
+    select(func.coalesce(func.sum(acceptances.c.depth_cents), 0))
+    .join_from(acceptances, contracts, acceptances.c.subject_id == contracts.c.subject_id)
+    .where(
+        contracts.c.customer_id == bindparam("customer_id"),
+        contracts.c.customer_id != "",
+        acceptances.c.state.in_(BINDING),
+        acceptances.c.depth_cents > 0,
+        acceptances.c.accepted_at >= bindparam("since"),
+    )
+)
+_SOLD_OUT = (
+    select(stock.c.device)
+    .where(stock.c.devices_digest == bindparam("devices_digest"), stock.c.taken >= stock.c.held)
+    .order_by(stock.c.device)
+)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What lies on the table of one contract, with its offers, the main one first."""
+
+    row: Row[Any]
+    offers: Sequence[Row[Any]]
+
+    @property
+    def id(self) -> str:
+        return str(self.row.proposal_id)
+
+    def offer(self, offer_id: str) -> Row[Any] | None:
+        """One of its offers."""
+        return next((offer for offer in self.offers if offer.offer_id == offer_id), None)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A contract with what is known of it since it was imported. `wants` is the wish as last stated, if any was."""
+
+    contract: Row[Any]
+    live: Proposal | None
+    refused: Sequence[Row[Any]]
+    unkept: Sequence[Row[Any]]
+    interaction: Row[Any] | None
+
+    @property
+    def subject_id(self) -> str:
+        return str(self.contract.subject_id)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was said on this contract before."""
+        return self.contract.wants is not None
+
+    @property
+    def wants(self) -> dict[str, Any] | None:
+        """The wish as last stated, by the names of engine.fields; None when none was stated since the import."""
+        return orjson.loads(self.contract.wants) or None if self.begun else None
+
+    @property
+    def heard(self) -> dict[str, Any]:
+        """Facts that came in since the import, by the names of engine.fields."""
+        return orjson.loads(self.contract.heard) if self.begun else {}
+
+
+def open_case(
+    connection: Connection, contract_id: str, agent_id: str, today: datetime.date, round_days: int, lock: bool = True
+) -> Case | None:
+    """The case of a contract, None where none is on file; while it is locked nobody else changes it."""
+    found = connection.execute(_CONTRACT_LOCKED if lock else _CONTRACT, {"contract_id": contract_id}).first()
+    if found is None:
+        return None
+    if found.wants is None:
+        return Case(found, None, (), (), None)
+    subject = {"subject_id": found.subject_id}
+    since = (today - datetime.timedelta(days=round_days)).isoformat()
+    return Case(
+        contract=found,
+        live=live_proposal(connection, found.subject_id),
+        refused=connection.execute(_REFUSED, {**subject, "since": since}).all(),
+        unkept=connection.execute(_UNKEPT, {**subject, "today": today.isoformat()}).all(),
+        interaction=connection.execute(_INTERACTION, {**subject, "agent_id": agent_id}).first(),
+    )
+
+
+def live_proposal(connection: Connection, subject_id: str) -> Proposal | None:
+    """What lies on the table of a subject."""
+    row = connection.execute(_LIVE, {"subject_id": subject_id}).first()
+    return None if row is None else Proposal(row, connection.execute(_OFFERS, {"proposal_id": row.proposal_id}).all())
+
+
+def granted_cents(connection: Connection, customer_id: str, since: datetime.date) -> int:
+    """The concessions accepted on all lines of a customer since a day, in cents net of VAT."""
+    found = connection.execute(_GRANTED, {"customer_id": customer_id, "since": since.isoformat()})
+    return int(found.scalar_one())
+
+
+def sold_out(connection: Connection, devices_digest: str) -> list[str]:
+    """The devices of which all that the rulebook holds are taken."""
+    return list(connection.execute(_SOLD_OUT, {"devices_digest": devices_digest}).scalars())

@@ -1,0 +1,62 @@
+"""Appends events to the journal; every change of the store stands in the transaction of an event."""
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ledger.journal import CHAIN, GENESIS, Event, body_digest, canonical, draw_salt, link
+from ledger.tables import bodies, chain, events
+
+_HEAD = select(chain).where(chain.c.name == CHAIN).with_for_update()
+_MOVE_HEAD = update(chain).where(chain.c.name == CHAIN)
+_INSERT_EVENTS, _INSERT_BODIES = insert(events), insert(bodies)
+
+
+def start_chain(connection: Connection) -> None:
+    """Begin the journal of a new store; a journal that has begun stays as it is."""
+    if connection.execute(_HEAD).first() is None:
+        connection.execute(insert(chain).values(name=CHAIN, length=0, head=GENESIS))
+
+
+def append(connection: Connection, at: str, *happened: Event) -> list[int]:
+    """Append events that happened at one moment; returns their sequence numbers. Locks the journal until commit."""
+    head = connection.execute(_HEAD).one()
+    rows, kept, previous = [], [], head.head
+    for sequence, event in enumerate(happened, start=head.length + 1):
+        salt = draw_salt()
+        row = _row(sequence, at, event, previous, salt)
+        rows.append(row)
+        previous = row["digest"]
+        if event.body is not None:
+            kept.append(_body(sequence, event, salt))
+    connection.execute(_INSERT_EVENTS, rows)
+    if kept:
+        connection.execute(_INSERT_BODIES, kept)
+    connection.execute(_MOVE_HEAD.values(length=head.length + len(rows), head=previous))
+    return [row["sequence"] for row in rows]
+
+
+def _row(sequence: int, at: str, event: Event, previous: str, salt: bytes) -> dict[str, Any]:
+    row = {
+        "sequence": sequence,
+        "at": at,
+        "kind": event.kind,
+        "subject_id": event.subject_id,
+        "actor": event.by.actor,
+        "role": event.by.role,
+        "about": event.about,
+        "details": canonical(event.details).decode(),
+        "body_digest": None if event.body is None else body_digest(salt, event.body),
+        "previous": previous,
+    }
+    return {**row, "digest": link(row)}
+
+
+def _body(sequence: int, event: Event, salt: bytes) -> dict[str, Any]:
+    return {
+        "sequence": sequence,
+        "subject_id": event.subject_id,
+        "salt": salt,
+        "content": event.body,
+        "answer": event.answer,
+    }

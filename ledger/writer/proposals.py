@@ -1,0 +1,178 @@
+"""Writes what happens to a proposal: put on the table, shown, declined, withdrawn, expired; and who is in contact."""
+
+import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from ledger.cases import Case, Proposal
+from ledger.journal import By, Event, canonical, draw_id
+from ledger.records import Record, time_text
+from ledger.tables import cases, decisions, interactions, offers, proposals, reactions
+from ledger.writer.journal import append
+
+NEVER_ANSWERED = ("offered", "shown")
+_INSERT_DECISION, _INSERT_PROPOSAL, _INSERT_OFFERS = insert(decisions), insert(proposals), insert(offers)
+
+
+class Moved(Exception):
+    """What was to be changed is no longer as it was read: somebody else was faster."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact of an agent with a customer, at one moment."""
+
+    by: By
+    channel: str
+    at: datetime.datetime
+    minutes: int
+
+
+def keep_case(connection: Connection, subject_id: str, begun: bool, **columns: Any) -> None:
+    """Write columns of a case; its row begins with the first thing that is said."""
+    if begun:
+        connection.execute(update(cases).where(cases.c.subject_id == subject_id).values(**columns))
+    else:
+        blank = {"wants": "{}", "heard": "{}"}
+        connection.execute(insert(cases).values(**{"subject_id": subject_id, **blank, **columns}))
+
+
+def open_interaction(connection: Connection, case: Case, contact: Contact) -> list[Event]:
+    """Open an agent's interaction, or let the open one last longer; returns what the journal must say."""
+    now = time_text(contact.at)
+    closes_at = time_text(contact.at + datetime.timedelta(minutes=contact.minutes))
+    running = case.interaction
+    if running is not None and running.closes_at > now:
+        mine = interactions.c.interaction_id == running.interaction_id
+        connection.execute(update(interactions).where(mine).values(closes_at=closes_at))
+        return []
+    if running is not None:
+        _close(connection, interactions.c.interaction_id == running.interaction_id, running.closes_at)
+    row = {
+        "interaction_id": draw_id(),
+        "subject_id": case.subject_id,
+        "agent_id": contact.by.actor,
+        "channel": contact.channel,
+        "opened_at": now,
+        "closes_at": closes_at,
+    }
+    connection.execute(insert(interactions).values(**row))
+    details = {"channel": contact.channel}
+    return [Event("contact_opened", contact.by, row["interaction_id"], case.subject_id, details)]
+
+
+def close_interactions(connection: Connection, subject_id: str, at: str) -> None:
+    """Close every open interaction on a contract: the customer has left it, or has accepted."""
+    _close(connection, interactions.c.subject_id == subject_id, at)
+
+
+def _close(connection: Connection, which: Any, at: str) -> None:
+    still_open = which & interactions.c.closed_at.is_(None)
+    connection.execute(update(interactions).where(still_open).values(closed_at=at))
+
+
+def propose(connection: Connection, case: Case, record: Record, before: Sequence[Event], **known: Any) -> None:
+    """Write a decision and what it puts on the table, after what happened `before`; `known` are columns of the case."""
+    occasion, subject_id = record.occasion, case.subject_id
+    by = By(occasion.agent_id, record.question.snapshot["role"])
+    details = {"stance": record.outcome.written["stance"], "answer_digest": record.answer_digest}
+    decided = Event("decided", by, occasion.decision_id, subject_id, details, record.body, record.answer)
+    sequence = append(connection, occasion.decided_at, *before, decided)[-1]
+    connection.execute(_INSERT_DECISION, {**record.row(), "sequence": sequence, "subject_id": subject_id})
+    keep_case(connection, subject_id, case.begun, decision_id=occasion.decision_id, **known)
+    if record.proposal["proposal_id"] is None:
+        return
+    row = {
+        "subject_id": subject_id,
+        "state": "live",
+        "channel": record.question.snapshot["channel"],
+        "made_at": occasion.decided_at,
+        **record.proposal,
+    }
+    connection.execute(_INSERT_PROPOSAL, row)
+    connection.execute(_INSERT_OFFERS, [_offer(occasion.decision_id, *pair) for pair in _guarded(record)])
+
+
+def _guarded(record: Record) -> list[tuple[Mapping[str, Any], Any]]:
+    return list(zip(record.outcome.offers, record.outcome.amounts, strict=True))
+
+
+def _offer(proposal_id: str, offer: Mapping[str, Any], amounts: Any) -> dict[str, Any]:
+    return {
+        "proposal_id": proposal_id,
+        "offer_id": offer["offer_id"],
+        "place": offer["place"],
+        "state": "offered",
+        "terms": canonical(offer).decode(),
+        **vars(amounts),
+    }
+
+
+def show(connection: Connection, case: Case, offer: Row[Any], by: By, at: str, read_back: bool) -> None:
+    """Write that an offer was shown to the customer, and whether it was read back."""
+    move(connection, offer, NEVER_ANSWERED, "shown")
+    details = {"offer_id": offer.offer_id, "read_back": read_back}
+    append(connection, at, Event("shown", by, offer.proposal_id, case.subject_id, details))
+
+
+def decline(
+    connection: Connection, case: Case, offer: Row[Any], by: By, at: datetime.datetime, said: Mapping[str, Any]
+) -> Event:
+    """Write a refusal; every shown offer of the proposal is declined with it, the others are withdrawn.
+
+    `said`: the reason, newly stated wants, and the day. Returns what the journal says, which is written here.
+    """
+    assert case.live is not None
+    details = {"offer_id": offer.offer_id, "reason": said["reason"]}
+    event = Event("declined", by, offer.proposal_id, case.subject_id, details)
+    [sequence] = append(connection, time_text(at), event)
+    declined = [each for each in case.live.offers if each.state == "shown"]
+    for each in declined:
+        move(connection, each, ("shown",), "declined")
+    rows = [
+        {
+            "sequence": sequence,
+            "subject_id": case.subject_id,
+            "proposal_id": each.proposal_id,
+            "offer_id": each.offer_id,
+            "reason": said["reason"] if each.offer_id == offer.offer_id else "other",
+            "wants": canonical(said["wants"]).decode() if each.offer_id == offer.offer_id else "{}",
+            "reacted_on": said["day"],
+        }
+        for each in declined
+    ]
+    connection.execute(insert(reactions), rows)
+    end(connection, case.live, "withdrawn")
+    return event
+
+
+def withdraw(connection: Connection, proposal: Proposal, by: By, at: str, because: str) -> None:
+    """Take what lies on the table back, for a stated reason."""
+    end(connection, proposal, "withdrawn")
+    append(connection, at, Event("withdrawn", by, proposal.id, proposal.row.subject_id, {"because": because}))
+
+
+def expire(connection: Connection, proposal: Proposal, at: str) -> None:
+    """Write that the last day of a proposal has passed."""
+    end(connection, proposal, "expired")
+    append(connection, at, Event("expired", By("calendar"), proposal.id, proposal.row.subject_id))
+
+
+def end(connection: Connection, proposal: Proposal, state: str) -> None:
+    """Close a proposal; its offers that nobody answered come into `state`."""
+    here = proposals.c.proposal_id == proposal.id
+    closed = connection.execute(update(proposals).where(here, proposals.c.state == "live").values(state="closed"))
+    if closed.rowcount != 1:
+        raise Moved
+    unanswered = (offers.c.proposal_id == proposal.id) & offers.c.state.in_(NEVER_ANSWERED)
+    connection.execute(update(offers).where(unanswered).values(state=state))
+
+
+def move(connection: Connection, offer: Row[Any], before: Collection[str], state: str) -> None:
+    """Bring one offer into a state. Raises Moved where it is not in one of the states it must come from."""
+    here = (offers.c.proposal_id == offer.proposal_id) & (offers.c.offer_id == offer.offer_id)
+    if connection.execute(update(offers).where(here, offers.c.state.in_(before)).values(state=state)).rowcount != 1:
+        raise Moved
