@@ -5,7 +5,7 @@ import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from engine.margin import Leaving, leaving
 from engine.policy import COMMITMENTS, Policy
 from engine.tables import TASTES
 from engine.terms import NONE, Goods, Monthly, Priced, Terms, Truth, Whole, price, recurring, share_months
+from engine.twins import HasTwins, find_twins
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 LEVERS = ("devices", "trade_in", "commitment_months", "discount_cents", "credit_cents", "top_up_cents", "extras")
@@ -47,42 +48,6 @@ class Marks:
     def of(self, template: Whole) -> "Marks":
         """The marks of each candidate's template, same shape."""
         return Marks(*(column[template] for column in vars(self).values()))
-
-
-@dataclass(frozen=True)
-class Twins:
-    """For each candidate its group of 12-month twins: same template, device, extras, discount and credit, any top-up.
-
-    `members` lists the 12-month candidates group by group, cheapest top-up first; `starts` where each group begins;
-    `group` [J] is the group of each candidate, -1 (NONE) where no twin exists.
-    """
-
-    members: Whole
-    starts: Whole
-    group: Whole
-
-    def any_passes(self, passes: Truth) -> Truth:
-        """Whether some twin of each candidate passes, (n, J), from who passes (n, J or more)."""
-        groups = np.zeros((len(passes), len(self.starts) + 1), dtype=bool)
-        if len(self.starts):
-            np.logical_or.reduceat(passes.take(self.members, axis=1), self.starts, axis=1, out=groups[:, :NONE])
-        return groups.take(self.group, axis=1)
-
-    def of(self, row: int, candidate: int) -> Whole:
-        """The twins of one candidate, whoever the customer is, the cheapest top-up first."""
-        group = int(self.group[candidate])
-        ends = self.starts[group + 1] if group + 1 < len(self.starts) else len(self.members)
-        return self.members[self.starts[group] : ends]
-
-
-class HasTwins(Protocol):
-    """Twins of a table of candidates, with or without personal ones."""
-
-    def any_passes(self, passes: Truth) -> Truth:
-        """Whether some twin of each candidate passes, same shape as `passes`."""
-
-    def of(self, row: int, candidate: int) -> Whole:
-        """The twins of one candidate of one customer, the cheapest top-up first."""
 
 
 @dataclass(frozen=True)
@@ -287,17 +252,3 @@ def _terms(candidates: list[Any], device_index: Mapping[str, int], extra_bit: Ma
         top_up_cents=column(lambda *levers: levers[7]),
         extras=column(lambda *levers: sum(1 << extra_bit[name] for name in levers[8])),
     )
-
-
-def find_twins(terms: Terms, offer_ids: NDArray[np.str_]) -> Twins:
-    """The 12-month twins of every candidate of one table (1, J)."""
-    kept = ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in")
-    same = np.stack([getattr(terms, name) for name in kept])
-    _, service = np.unique(same[:, 0, :], axis=1, return_inverse=True)
-    service = service.reshape(-1)
-    twelve = np.flatnonzero(terms.commitment_months[0] == 12)
-    members = twelve[np.lexsort((offer_ids[twelve], terms.top_up_cents[0, twelve], service[twelve]))]
-    services, starts = np.unique(service[members], return_index=True)
-    position = np.searchsorted(services, service)
-    found = services[np.minimum(position, max(len(services) - 1, 0))] == service if len(services) else service < 0
-    return Twins(members, starts, np.where(found, position, NONE))

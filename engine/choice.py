@@ -31,8 +31,11 @@ def choose(
 ) -> tuple[Whole, Whole]:
     """(p_accept, p_leave) in 1e-6, of surpluses (n, C) in 1e-6 cents and log-odds of leaving (n, 1); the rest stays."""
     bounded = np.minimum(np.maximum(surplus, -SURPLUS_LIMIT_MICRO), SURPLUS_LIMIT_MICRO)
-    gain = bounded * (policy["euro_log_odds"] / (100 * MICRO)) + asked_for * policy["asked_for_log_odds"]
-    accept = np.exp(np.minimum(np.maximum(gain - policy["hassle_log_odds"], -50.0), 50.0))
+    gain = bounded * (policy["euro_log_odds"] / (100 * MICRO))
+    if asked_for.any():
+        gain += asked_for * policy["asked_for_log_odds"]
+    gain -= policy["hassle_log_odds"]
+    accept = np.exp(np.minimum(np.maximum(gain, -50.0), 50.0))
     leave = np.exp(leaving_log_odds)
     scale = MICRO / (1.0 + accept + leave)
     return np.rint(accept * scale).astype(np.int64), np.rint(leave * scale).astype(np.int64)

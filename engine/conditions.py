@@ -1,5 +1,6 @@
 """Eligibility as data: a condition names a fact and what it must be; unknown facts never satisfy one."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,15 +20,14 @@ TESTS = ("at_least", "at_most", "equals", "one_of")
 
 def satisfied(conditions: Sequence[Mapping[str, Any]], facts: Facts, rows: int) -> NDArray[np.bool_]:
     """Whether every condition holds, for each row [n]; no conditions: always."""
-    holds = np.ones(rows, dtype=bool)
-    for condition in conditions:
-        holds &= _holds(condition, facts, rows)
-    return holds
+    if not conditions:
+        return np.ones(rows, dtype=bool)
+    return functools.reduce(np.logical_and, (_holds(condition, facts) for condition in conditions))
 
 
-def _holds(condition: Mapping[str, Any], facts: Facts, rows: int) -> NDArray[np.bool_]:
+def _holds(condition: Mapping[str, Any], facts: Facts) -> NDArray[np.bool_]:
     if "any_of" in condition:
-        branches = [_holds(branch, facts, rows) for branch in condition["any_of"]]
+        branches = [_holds(branch, facts) for branch in condition["any_of"]]
         return np.logical_or.reduce(branches)
     column = facts[condition["fact"]]
     holds = _known(column)

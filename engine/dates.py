@@ -1,6 +1,7 @@
 """Calendar arithmetic in whole months, on columns of days."""
 
 import datetime
+import functools
 from typing import Any
 
 import numpy as np
@@ -25,19 +26,22 @@ def add_months(date: Any, months: Any) -> Any:
 
 def whole_months_since(begin: Days, today: np.datetime64) -> NDArray[np.int64]:
     """Full months from each day to today [n]; 0 where the day is unknown or ahead."""
-    known = np.where(np.isnat(begin), today, begin)
-    months = (today.astype("datetime64[M]") - known.astype("datetime64[M]")).astype(np.int64)
-    months -= _day_of_month(today) < _day_of_month(known)
-    return np.maximum(months, 0)
+    (month, day_of_month), (this_month, this_day) = _split(np.where(np.isnat(begin), today, begin)), _split_one(today)
+    months: NDArray[np.int64] = np.maximum(this_month - month - (day_of_month > this_day), 0)
+    return months
 
 
 def months_left(end: Days, today: np.datetime64) -> NDArray[np.int64]:
     """Months from today to each last day [n], a begun month counted whole; 0 where unknown or past."""
-    known = np.where(np.isnat(end), today, end)
-    months = (known.astype("datetime64[M]") - today.astype("datetime64[M]")).astype(np.int64)
-    months += _day_of_month(known) > _day_of_month(today)
-    return np.maximum(months, 0)
+    (month, day_of_month), (this_month, this_day) = _split(np.where(np.isnat(end), today, end)), _split_one(today)
+    months: NDArray[np.int64] = np.maximum(month - this_month + (day_of_month > this_day), 0)
+    return months
 
 
-def _day_of_month(date: Any) -> Any:
-    return (date - date.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
+def _split(date: Any) -> tuple[Any, Any]:
+    """(months since 1970, days since the first of the month) of days, same shape."""
+    month = date.astype("datetime64[M]")
+    return month.astype(np.int64), (date - month).astype(np.int64)
+
+
+_split_one = functools.lru_cache(maxsize=64)(_split)

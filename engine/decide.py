@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.beside import beside_the_listed
 from engine.catalogue import Candidates, Catalogue
 from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
 from engine.conditions import Facts, satisfied
@@ -19,10 +20,11 @@ from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
 from engine.rules import RULES, judge
+from engine.solve import Solver, solve
 from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Cases, Scores
 from engine.terms import NONE, Truth, Whole
 from engine.value import Outlooks, Prospects, outlooks, prospects, value_cents
-from engine.wish import Solver, asked_for, beside_the_listed, read_wishes, solve
+from engine.wish import asked_for, read_wishes
 
 STANCES = ("offer", "repair_first", "leave_alone", "standard_only")
 

@@ -1,6 +1,7 @@
 """The margin that is certain: the lowest that remains whenever the customer may lawfully leave."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +54,11 @@ def leaving(monthly: Monthly, law: Law) -> Leaving:
     done, discounted = np.minimum(MONTHS, term), np.minimum(discounted, term)
     share = law.exit_shares_micro[monthly.subsidised[..., None].astype(np.int64), term, done]
     paid = np.where(share == ALL_DUES, term, done)
-    discounts = np.minimum(paid, discounted) * monthly.discount_net_cents[..., None]
-    given: Whole = discounts + done * monthly.extras_cost_cents[..., None]
+    given: Any = np.minimum(paid, discounted) * monthly.discount_net_cents[..., None]
     return Leaving(
         done_months=done,
         paid_months=paid,
-        given_cents=given,
+        given_cents=given + done * monthly.extras_cost_cents[..., None],
         due_months=term - done,
         due_discount_cents=np.maximum(discounted - done, 0) * monthly.discount_cents[..., None],
         share_micro=np.maximum(share, 0),

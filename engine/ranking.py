@@ -53,7 +53,8 @@ def _at(columns: Whole, column: Whole) -> Whole:
     """The value of one column [n] for each row, (n, 1), of columns (n, C) or (1, C)."""
     if not columns.shape[1]:
         return column[:, None]
-    return np.broadcast_to(columns, (len(column), columns.shape[1]))[np.arange(len(column)), column][:, None]
+    rows = np.arange(len(column)) if len(columns) == len(column) else 0
+    return columns[rows, column][:, None]
 
 
 def _scores(sheet: Sheet) -> Whole:
@@ -86,7 +87,7 @@ def _answer_to_the_wish(sheet: Sheet) -> tuple[Whole, Truth, Whole]:
     feasible = ((refused & HARD_LIMITS) == 0) & exists
     meets = allowed & sheet.asked_for[:, sheet.listed :]
     worth = np.maximum(sheet.surplus_micro[:, sheet.listed :], NEVER + 1)
-    nearness = -_shortfall_cents(sheet)[:, sheet.listed :]
+    nearness = -_shortfall_cents(sheet)
     scores = (meets, worth), (allowed, nearness), (feasible, nearness)
     places = [_best(np.where(some, score, NEVER)) for some, score in scores]
     best, nearest, feasible = (np.where(place == NONE, NONE, place + sheet.listed) for place in places)
@@ -95,9 +96,10 @@ def _answer_to_the_wish(sheet: Sheet) -> tuple[Whole, Truth, Whole]:
 
 
 def _shortfall_cents(sheet: Sheet) -> Whole:
-    """How far each candidate is from the wish, (n, C), over the months of worth."""
+    """How far each personal candidate is from the wish, (n, P), over the months of worth."""
     question, policy = sheet.question, sheet.question.in_force.policy
-    months, monthly, upfront = overshoot(question.wish, sheet.priced.terms, question.tariffs.price_cents)
+    terms = sheet.priced.terms.behind(sheet.listed)
+    months, monthly, upfront = overshoot(question.wish, terms, question.tariffs.price_cents)
     worth_months: int = policy["worth_months"]
     shortfall: Whole = upfront + worth_months * (monthly + months * policy["commitment_worth_cents"])
     return shortfall

@@ -36,6 +36,10 @@ class Terms:
     credit_cents: Whole
     trade_in: Whole
 
+    def behind(self, first: int) -> "Terms":
+        """The candidates that stand behind the first so many."""
+        return Terms(*(column[:, first:] for column in vars(self).values()))
+
     def at(self, row: int, candidate: int) -> dict[str, int]:
         """The terms of one candidate of one customer, by name."""
         return {name: int(column[row if len(column) > 1 else 0, candidate]) for name, column in vars(self).items()}
