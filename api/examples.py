@@ -26,6 +26,8 @@ ANSWER: dict[str, Any] = {
     "decided_at": "2026-11-23T12:00:00.000000Z",
     "decided_on": "2026-11-23",
     "decision_id": "554bd89540d5c6074e31925eb25104e9",
+    "digest": "9c1f" * 16,
+    "expires_on": "2026-12-07",
     "degraded": [],
     "p_churn_reasons": [],
     "entitlements": [],
@@ -90,6 +92,7 @@ ANSWER: dict[str, Any] = {
             "worth_to_customer_cents_a_month": 63,
         }
     ],
+    "proposal_id": "554bd89540d5c6074e31925eb25104e9",
     "p_churn": 0.38,
     "p_churn_source": "model",
     "p_churn_window_months": 6,
@@ -134,4 +137,31 @@ ANSWER: dict[str, Any] = {
         "offer_id": "wish.galaxy-a17.12m.top002040",
         "unknown": [],
     },
+}
+
+NAMED = {name: ANSWER[name] for name in ("proposal_id", "digest")} | {"offer_id": ANSWER["offers"][0]["offer_id"]}
+
+SHOWN_REQUESTS = {"told": {"summary": "The offer was read back to the customer", "value": {**NAMED, "read_back": True}}}
+
+SHOWN = {**NAMED, "state": "shown", "shown_at": "2026-11-23T12:03:10.000000Z", "read_back": True}
+
+ACCEPT_REQUESTS = {"accept": {"summary": "The customer accepts", "value": NAMED}}
+
+ACCEPTED = {
+    **NAMED,
+    "acceptance_id": "0b7d4a1e5c9f48d2a6b3e8c1f0957d24",
+    "contract_id": "C-1001",
+    "status": "accepted",
+    "accepted_at": "2026-11-23T12:04:00.000000Z",
+    "confirm_by": None,
+    "withdraw_until": "2026-12-07T12:04:00.000000Z",
+    "offer": ANSWER["offers"][0],
+    "promises": [
+        {
+            "promise_id": "6f2c9b7d1e304a58b8d7c6a5f4e3d2c1",
+            "kind": "delivery",
+            "due_on": "2026-11-28",
+            "state": "open",
+        }
+    ],
 }

@@ -40,10 +40,11 @@ _REFUSED = (
     .where(reactions.c.subject_id == bindparam("subject_id"), reactions.c.reacted_on >= bindparam("since"))
     .order_by(reactions.c.sequence)
 )
-_INTERACTION = select(interactions).where(
-    interactions.c.subject_id == bindparam("subject_id"),
-    interactions.c.agent_id == bindparam("agent_id"),
-    interactions.c.closed_at.is_(None),
+_INTERACTION = (
+    select(interactions)
+    .where(interactions.c.subject_id == bindparam("subject_id"), interactions.c.agent_id == bindparam("agent_id"))
+    .order_by(interactions.c.opened_at.desc(), interactions.c.closed_at.is_(None).desc())
+    .limit(1)
 )
 _UNKEPT = (
     select(promises)
@@ -89,7 +90,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Case:
-    """A contract with what is known of it since it was imported. `wants` is the wish as last stated, if any was."""
+    """A contract with what is known of it since it was imported; `interaction`: the asker's last one, open or not."""
 
     contract: Row[Any]
     live: Proposal | None
