@@ -40,6 +40,7 @@ ANSWER: dict[str, Any] = {
             "current_commitment_continues": False,
             "device": "galaxy-a17",
             "device_says": "Samsung Galaxy A17",
+            "difference": None,
             "discount_cents": 0,
             "discount_ends_on": None,
             "discount_months": 0,
@@ -80,6 +81,16 @@ ANSWER: dict[str, Any] = {
                     "nl": "Wij stellen u voor: de Samsung Galaxy A17 voor €\xa020,40. U "
                     "betaalt €\xa017,90 per maand. U verbindt zich voor 12 "
                     "maanden, tot 23 november 2027.",
+                },
+                "read_back": {
+                    "en": "To be sure that we speak of the same offer: We offer you the Samsung Galaxy A17 for €20.40. "
+                    "You pay €17.90 a month. You commit for 12 months, until 23 November 2027. Is that right?",
+                    "fr": "Pour être sûrs de parler de la même offre : Nous vous proposons le Samsung Galaxy A17 pour "
+                    "20,40\xa0€. Vous payez 17,90\xa0€ par mois. Vous vous engagez pour 12 mois, jusqu'au 23 novembre "
+                    "2027. Est-ce bien cela ?",
+                    "nl": "Om zeker te zijn dat we over hetzelfde aanbod spreken: Wij stellen u voor: de Samsung "
+                    "Galaxy A17 voor €\xa020,40. U betaalt €\xa017,90 per maand. U verbindt zich voor 12 maanden, tot 23 "
+                    "november 2027. Klopt dat?",
                 },
             },
             "template": "wish",

@@ -29,6 +29,14 @@ class Sentences(Reply):
     en = _required(fields.String)
 
 
+class OfferSentences(Reply):
+    """What the agent reads of an offer, what may be said to the customer, and what is read back."""
+
+    agent = fields.Nested(Sentences, required=True)
+    customer = fields.Nested(Sentences, required=True)
+    read_back = fields.Nested(Sentences, required=True)
+
+
 class SentencesFor(Reply):
     """What the agent reads, and what may be said to the customer."""
 
@@ -76,8 +84,8 @@ class Terms(Reply):
 class Offer(Terms):
     """An offer on the table, with its twin at 12 months where the law wants one."""
 
-    place = _required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement"]))
-    why = _required(fields.String, "asked_for, nearest, best, alternative, standard or entitlement")
+    place = _required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement", "composed"]))
+    why = _required(fields.String, "asked_for, nearest, best, alternative, standard, entitlement or composed")
     missing = fields.Dict(
         fields.String(), fields.Integer(), required=True, metadata={"description": "short of the wish"}
     )
@@ -88,7 +96,8 @@ class Offer(Terms):
     needs_approval = _required(fields.Boolean, "the role that asks may not approve it alone")
     expires_on = _required(fields.Date)
     twin = fields.Nested(Terms, required=True, allow_none=True)
-    sentences = fields.Nested(SentencesFor, required=True)
+    difference = fields.Nested(Sentences, required=True, allow_none=True)
+    sentences = fields.Nested(OfferSentences, required=True)
 
 
 class Refusal(Reply):

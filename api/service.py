@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -14,7 +15,7 @@ from api.errors import Problem
 from api.releases import Releases
 from engine.rulebook import InForce, Rulebook
 from ledger import writer
-from ledger.cases import Case, open_case
+from ledger.cases import Case, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
 from ledger.records import time_text
@@ -85,6 +86,11 @@ class Desk:
         policy = self.in_force.policy
         due = {kind: policy[f"promise_{kind}_days"] for kind in PROMISED_WITH_AN_ORDER}
         return writer.Terms(policy["confirm_days"], policy["withdraw_days"], due, self.service.devices_digest)
+
+    @cached_property
+    def previous(self) -> dict[str, Any] | None:
+        """The main offer of the last proposal on this contract, as it was answered; None before a first one."""
+        return last_offer(self.connection, self.case.subject_id) if self.case.begun else None
 
     def in_contact(self) -> bool:
         """Whether whoever asks has an open interaction on this contract."""

@@ -20,6 +20,9 @@ from ledger.tables import (
     stock,
 )
 
+TOLD = ("sentences", "difference", "twin")
+"""What an offer says of itself in words, or beside itself."""
+
 BINDING = ("to_confirm", "accepted")
 
 _CONTRACT = (
@@ -29,6 +32,13 @@ _CONTRACT = (
 )
 _CONTRACT_LOCKED = _CONTRACT.with_for_update(of=contracts)
 _LIVE = select(proposals).where(proposals.c.subject_id == bindparam("subject_id"), proposals.c.state == "live")
+_LAST = (
+    select(offers.c.terms)
+    .join_from(offers, proposals, offers.c.proposal_id == proposals.c.proposal_id)
+    .where(proposals.c.subject_id == bindparam("subject_id"), offers.c.place == "main")
+    .order_by(proposals.c.made_at.desc())
+    .limit(1)
+)
 _OFFERS = select(offers).where(offers.c.proposal_id == bindparam("proposal_id")).order_by(offers.c.place.desc())
 _REFUSED = (
     select(reactions, offers.c.terms)
@@ -142,6 +152,14 @@ def live_proposal(connection: Connection, subject_id: str) -> Proposal | None:
     """What lies on the table of a subject."""
     row = connection.execute(_LIVE, {"subject_id": subject_id}).first()
     return None if row is None else Proposal(row, connection.execute(_OFFERS, {"proposal_id": row.proposal_id}).all())
+
+
+def last_offer(connection: Connection, subject_id: str) -> dict[str, Any] | None:
+    """The main offer that was put on the table last, as it was answered."""
+    terms = connection.execute(_LAST, {"subject_id": subject_id}).scalar()
+    if terms is None:
+        return None
+    return {name: value for name, value in orjson.loads(terms).items() if name not in TOLD}
 
 
 def granted_cents(connection: Connection, customer_id: str, since: datetime.date) -> int:
