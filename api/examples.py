@@ -89,8 +89,8 @@ ANSWER: dict[str, Any] = {
                     "20,40\xa0€. Vous payez 17,90\xa0€ par mois. Vous vous engagez pour 12 mois, jusqu'au 23 novembre "
                     "2027. Est-ce bien cela ?",
                     "nl": "Om zeker te zijn dat we over hetzelfde aanbod spreken: Wij stellen u voor: de Samsung "
-                    "Galaxy A17 voor €\xa020,40. U betaalt €\xa017,90 per maand. U verbindt zich voor 12 maanden, tot 23 "
-                    "november 2027. Klopt dat?",
+                    "Galaxy A17 voor €\xa020,40. U betaalt €\xa017,90 per maand. U verbindt zich voor 12 maanden, tot "
+                    "23 november 2027. Klopt dat?",
                 },
             },
             "template": "wish",
