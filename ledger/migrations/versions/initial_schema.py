@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "a09544209fce"
+revision = "187c8e837144"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -111,21 +111,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "outbox",
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.Text(), nullable=False),
-        sa.Column("next_try_at", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.BigInteger(), nullable=False),
-        sa.Column("delivered_at", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("message_id"),
-    )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("outbox_waiting", ["delivered_at", "next_try_at"], unique=False)
-
-    op.create_table(
         "promises",
         sa.Column("promise_id", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
@@ -135,7 +120,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("settled_on", sa.Text(), nullable=True),
-        sa.CheckConstraint("state IN ('open', 'kept', 'broken')", name="state_is_known"),
+        sa.CheckConstraint("state IN ('open', 'kept', 'broken', 'released')", name="state_is_known"),
         sa.PrimaryKeyConstraint("promise_id"),
     )
     with op.batch_alter_table("promises", schema=None) as batch_op:
@@ -209,6 +194,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.create_index("decisions_of_a_subject", ["subject_id"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.Text(), nullable=False),
+        sa.Column("next_try_at", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("delivered_at", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["sequence"],
+            ["events.sequence"],
+        ),
+        sa.PrimaryKeyConstraint("message_id"),
+        sa.UniqueConstraint("sequence"),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("outbox_of_a_subject", ["subject_id", "sequence"], unique=False)
+        batch_op.create_index("outbox_waiting", ["delivered_at", "next_try_at"], unique=False)
 
     op.create_table(
         "outcomes",
