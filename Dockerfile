@@ -3,10 +3,11 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
 WORKDIR /srv/counteroffer
 
-COPY requirements.txt ./
-RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.txt
+COPY requirements.txt requirements-postgres.txt ./
+RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+    --requirement requirements.txt --requirement requirements-postgres.txt
 
-COPY pyproject.toml requirements.in README.md LICENSE ./
+COPY pyproject.toml requirements.in requirements-postgres.in README.md LICENSE ./
 COPY engine engine
 COPY intake intake
 COPY models models

@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long check lock bench bench-batch clean
+.PHONY: help run test long check lock migration bench bench-batch clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -32,7 +32,12 @@ check: .venv/tests ## lint, types, import order, Dockerfile
 
 lock: .venv/tests ## resolve requirements*.in into requirements*.txt, with hashes
 	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) requirements-postgres.in --constraint requirements.txt --output-file requirements-postgres.txt
 	@$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+migration: .venv/tests ## write the revision that ledger/tables.py asks for: TITLE="what changes", ANEW=--anew
+	@$(BIN)/python -m ledger.new_revision "$(or $(TITLE),initial schema)" $(ANEW)
+	@$(BIN)/ruff format --quiet ledger/migrations/versions
 
 bench: .venv/tests ## /offer over HTTP beside the plain version
 	@$(BIN)/python -m benchmarks.offer

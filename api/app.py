@@ -1,19 +1,21 @@
 """The application: what is served, who answers for errors, and what every answer carries."""
 
 import re
-import uuid
 from collections.abc import Sequence
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
+from api.accept import accept_blueprint
 from api.bodies import MAX_BYTES
 from api.docs import DOCS_BLUEPRINT, describe, docs_blueprint
 from api.errors import Problem, problem_of_http, problem_response, unavailable
 from api.health import health_blueprint
 from api.offer import offer_blueprint
+from api.sending import request_id
 from api.service import Service
+from api.shown import shown_blueprint
 from engine import VERSION
 from engine.errors import Faults
 from ledger.store import StoreUnavailable
@@ -47,8 +49,8 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(Faults, _rulebook_unavailable)
     api = describe(app, VERSION)
-    api.register_blueprint(offer_blueprint(service))
-    api.register_blueprint(health_blueprint(service))
+    for blueprint in (offer_blueprint, shown_blueprint, accept_blueprint, health_blueprint):
+        api.register_blueprint(blueprint(service))
     app.register_blueprint(docs_blueprint())
     return app
 
@@ -69,18 +71,12 @@ def _check_accept() -> None:
 def _dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["X-Request-Id"] = _request_id()
+    response.headers["X-Request-Id"] = request_id()
     return response
 
 
-def _request_id() -> str:
-    if "request_id" not in g:
-        g.request_id = str(uuid.uuid4())
-    return str(g.request_id)
-
-
 def _send(problem: Problem) -> Response:
-    return problem_response(problem, _request_id())
+    return problem_response(problem, request_id())
 
 
 def _store_unavailable(error: StoreUnavailable) -> Response:
@@ -94,4 +90,4 @@ def _rulebook_unavailable(error: Faults) -> Response:
 
 
 def _log(error: Exception) -> None:
-    current_app.logger.error("request %s: %s", _request_id(), error)
+    current_app.logger.error("request %s: %s", request_id(), error)

@@ -67,9 +67,11 @@ def decide_on(desk: Desk, snapshot: Snapshot) -> Record:
         versions=Versions(release.version if release else NO_RELEASE, service.rulebook.digest, VERSION),
         assumptions=orjson.loads(contract.assumptions),
         degraded=[*scored.degraded[0], *untold],
+        previous=desk.previous,
         p_churn_reasons=[{**asdict(reason), "value": features.get(reason.feature)} for reason in reasons],
     )
-    return Record(occasion, Question(snapshot, features, write_scores(scored.scores, 0)), Outcome.of(decisions, 0))
+    question = Question(snapshot, features, write_scores(scored.scores, 0))
+    return Record(occasion, question, Outcome.of(decisions, 0, desk.previous))
 
 
 def _memory(desk: Desk) -> dict[str, Any]:

@@ -24,6 +24,14 @@ PAGE_POLICY = (
 )
 """The page's own inline script needs more than the API's policy allows; only this page gets it."""
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "new for each order; a repeated request with it gets the same bytes again",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
 _DESCRIPTION = """\
 Decides what a retention agent may offer a customer whose commitment ends.
 Every answer that is not a success is a problem document (RFC 9457) that lists every fault at once."""
@@ -63,16 +71,16 @@ def docs_blueprint() -> FlaskBlueprint:
 
 
 def described(
-    blueprint: Blueprint, reply: type[Schema], example: Any, problems: Sequence[int]
+    blueprint: Blueprint, reply: type[Schema], example: Any, problems: Sequence[int], status: int = 200
 ) -> Callable[[View], View]:
     """Describes a view: its reply with an example, and the statuses it may fail with, each with its codes."""
 
     def decorate(view: Any) -> Any:
-        view = blueprint.response(200, reply, example=example)(view)
-        for status in problems:
-            codes = [code for code, (of, _) in CODES.items() if of == status]
+        view = blueprint.response(status, reply, example=example)(view)
+        for failing in problems:
+            codes = [code for code, (of, _) in CODES.items() if of == failing]
             view = blueprint.alt_response(
-                status, schema=ProblemDocument, content_type=PROBLEM_JSON, description=f"Codes: {', '.join(codes)}"
+                failing, schema=ProblemDocument, content_type=PROBLEM_JSON, description=f"Codes: {', '.join(codes)}"
             )(view)
         return view
 
@@ -80,12 +88,14 @@ def described(
 
 
 def described_request(
-    blueprint: Blueprint, schema: type[Schema], examples: Mapping[str, Any]
+    blueprint: Blueprint, schema: type[Schema], examples: Mapping[str, Any], idempotent: bool = False
 ) -> Callable[[View], View]:
-    """Describes the JSON body a view reads, and that it wants a key."""
+    """Describes the JSON body a view reads, that it wants a key, and where it does, an idempotency key."""
     content = {"application/json": {"schema": schema, "examples": examples}}
     describe_operation: Callable[[View], View] = blueprint.doc(
-        requestBody={"required": True, "content": content}, security=[{"key": []}]
+        requestBody={"required": True, "content": content},
+        security=[{"key": []}],
+        parameters=[IDEMPOTENCY_KEY] if idempotent else [],
     )
     return describe_operation
 

@@ -26,6 +26,8 @@ ANSWER: dict[str, Any] = {
     "decided_at": "2026-11-23T12:00:00.000000Z",
     "decided_on": "2026-11-23",
     "decision_id": "554bd89540d5c6074e31925eb25104e9",
+    "digest": "9c1f" * 16,
+    "expires_on": "2026-12-07",
     "degraded": [],
     "p_churn_reasons": [],
     "entitlements": [],
@@ -38,6 +40,7 @@ ANSWER: dict[str, Any] = {
             "current_commitment_continues": False,
             "device": "galaxy-a17",
             "device_says": "Samsung Galaxy A17",
+            "difference": None,
             "discount_cents": 0,
             "discount_ends_on": None,
             "discount_months": 0,
@@ -79,6 +82,16 @@ ANSWER: dict[str, Any] = {
                     "betaalt €\xa017,90 per maand. U verbindt zich voor 12 "
                     "maanden, tot 23 november 2027.",
                 },
+                "read_back": {
+                    "en": "To be sure that we speak of the same offer: We offer you the Samsung Galaxy A17 for €20.40. "
+                    "You pay €17.90 a month. You commit for 12 months, until 23 November 2027. Is that right?",
+                    "fr": "Pour être sûrs de parler de la même offre : Nous vous proposons le Samsung Galaxy A17 pour "
+                    "20,40\xa0€. Vous payez 17,90\xa0€ par mois. Vous vous engagez pour 12 mois, jusqu'au 23 novembre "
+                    "2027. Est-ce bien cela ?",
+                    "nl": "Om zeker te zijn dat we over hetzelfde aanbod spreken: Wij stellen u voor: de Samsung "
+                    "Galaxy A17 voor €\xa020,40. U betaalt €\xa017,90 per maand. U verbindt zich voor 12 maanden, tot "
+                    "23 november 2027. Klopt dat?",
+                },
             },
             "template": "wish",
             "top_up_cents": 2040,
@@ -90,6 +103,7 @@ ANSWER: dict[str, Any] = {
             "worth_to_customer_cents_a_month": 63,
         }
     ],
+    "proposal_id": "554bd89540d5c6074e31925eb25104e9",
     "p_churn": 0.38,
     "p_churn_source": "model",
     "p_churn_window_months": 6,
@@ -134,4 +148,31 @@ ANSWER: dict[str, Any] = {
         "offer_id": "wish.galaxy-a17.12m.top002040",
         "unknown": [],
     },
+}
+
+NAMED = {name: ANSWER[name] for name in ("proposal_id", "digest")} | {"offer_id": ANSWER["offers"][0]["offer_id"]}
+
+SHOWN_REQUESTS = {"told": {"summary": "The offer was read back to the customer", "value": {**NAMED, "read_back": True}}}
+
+SHOWN = {**NAMED, "state": "shown", "shown_at": "2026-11-23T12:03:10.000000Z", "read_back": True}
+
+ACCEPT_REQUESTS = {"accept": {"summary": "The customer accepts", "value": NAMED}}
+
+ACCEPTED = {
+    **NAMED,
+    "acceptance_id": "0b7d4a1e5c9f48d2a6b3e8c1f0957d24",
+    "contract_id": "C-1001",
+    "status": "accepted",
+    "accepted_at": "2026-11-23T12:04:00.000000Z",
+    "confirm_by": None,
+    "withdraw_until": "2026-12-07T12:04:00.000000Z",
+    "offer": ANSWER["offers"][0],
+    "promises": [
+        {
+            "promise_id": "6f2c9b7d1e304a58b8d7c6a5f4e3d2c1",
+            "kind": "delivery",
+            "due_on": "2026-11-28",
+            "state": "open",
+        }
+    ],
 }

@@ -8,14 +8,15 @@ from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from api.asking import OfferRequest, refuse_flaws
 from api.bodies import parse_body, read_body
 from api.deciding import decide_on, question_digest, question_of, stated_wants
 from api.docs import described, described_request
-from api.errors import Flaw, Problem, pointer_to, shown
+from api.errors import Flaw, pointer_to, shown
 from api.examples import ANSWER, REQUESTS
 from api.identity import require_role
 from api.replies import Answer
-from api.schemas import OfferRequest, load
+from api.schemas import load
 from api.service import Desk, Service, at_desk
 from engine.catalogue import Catalogue
 from engine.policy import ROLES_THAT_OFFER
@@ -82,11 +83,7 @@ def read_question(body: bytes, catalogue: Catalogue) -> dict[str, Any]:
     """A request's body, checked. Raises Problem with every flaw in it, one a place."""
     parsed, flaws = parse_body(body)
     asked, more = load(_SCHEMA, parsed)
-    by_place: dict[str, Flaw] = {}
-    for flaw in (*flaws, *more, *_unknown_names(parsed, catalogue)):
-        by_place.setdefault(flaw.pointer, flaw)
-    if by_place:
-        raise Problem(by_place.values())
+    refuse_flaws([*flaws, *more, *_unknown_names(parsed, catalogue)])
     return asked
 
 

@@ -7,6 +7,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from api.errors import CODES
 from engine.decide import STANCES
 from engine.policy import ROLES_THAT_OFFER
+from ledger.tables import PROMISE_STATES
 
 
 def _required(kind: type[fields.Field[Any]], meaning: str = "", **options: Any) -> fields.Field[Any]:
@@ -26,6 +27,14 @@ class Sentences(Reply):
     fr = _required(fields.String)
     nl = _required(fields.String)
     en = _required(fields.String)
+
+
+class OfferSentences(Reply):
+    """What the agent reads of an offer, what may be said to the customer, and what is read back."""
+
+    agent = fields.Nested(Sentences, required=True)
+    customer = fields.Nested(Sentences, required=True)
+    read_back = fields.Nested(Sentences, required=True)
 
 
 class SentencesFor(Reply):
@@ -75,8 +84,8 @@ class Terms(Reply):
 class Offer(Terms):
     """An offer on the table, with its twin at 12 months where the law wants one."""
 
-    place = _required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement"]))
-    why = _required(fields.String, "asked_for, nearest, best, alternative, standard or entitlement")
+    place = _required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement", "composed"]))
+    why = _required(fields.String, "asked_for, nearest, best, alternative, standard, entitlement or composed")
     missing = fields.Dict(
         fields.String(), fields.Integer(), required=True, metadata={"description": "short of the wish"}
     )
@@ -87,7 +96,8 @@ class Offer(Terms):
     needs_approval = _required(fields.Boolean, "the role that asks may not approve it alone")
     expires_on = _required(fields.Date)
     twin = fields.Nested(Terms, required=True, allow_none=True)
-    sentences = fields.Nested(SentencesFor, required=True)
+    difference = fields.Nested(Sentences, required=True, allow_none=True)
+    sentences = fields.Nested(OfferSentences, required=True)
 
 
 class Refusal(Reply):
@@ -143,6 +153,9 @@ class Answer(Reply):
     """A decision, as it was recorded."""
 
     decision_id = _required(fields.String)
+    proposal_id = _required(fields.String, "what lies on the table; null where nothing does", allow_none=True)
+    digest = _required(fields.String, "binds the contract and every word of the offers", allow_none=True)
+    expires_on = _required(fields.Date, "the last day of the proposal", allow_none=True)
     decided_at = _required(fields.DateTime, "UTC")
     decided_on = _required(fields.Date, "the operator's calendar")
     contract_id = _required(fields.String)
@@ -200,3 +213,39 @@ class ProblemDocument(Reply):
     detail = fields.String(required=True)
     instance = fields.String(required=True, metadata={"description": "the request, as in X-Request-Id"})
     errors = fields.List(fields.Nested(FlawDocument), required=True)
+
+
+class Shown(Reply):
+    """An offer that was shown to the customer."""
+
+    proposal_id = _required(fields.String)
+    offer_id = _required(fields.String)
+    digest = _required(fields.String)
+    state = _required(fields.String, validate=validate.OneOf(["shown"]))
+    shown_at = _required(fields.DateTime)
+    read_back = _required(fields.Boolean, "the read-back sentence was said to the customer")
+
+
+class Promised(Reply):
+    """Something that was promised, and until when."""
+
+    promise_id = _required(fields.String)
+    kind = _required(fields.String, "delivery, activation, first_check, second_check, refund, repair or callback")
+    due_on = _required(fields.Date)
+    state = _required(fields.String, validate=validate.OneOf(PROMISE_STATES))
+
+
+class Acceptance(Reply):
+    """What the customer accepted, and whether it binds yet."""
+
+    acceptance_id = _required(fields.String, "also the id of the order")
+    contract_id = _required(fields.String)
+    proposal_id = _required(fields.String)
+    offer_id = _required(fields.String)
+    digest = _required(fields.String)
+    status = _required(fields.String, "after an outbound call the customer is bound once it is confirmed")
+    accepted_at = _required(fields.DateTime)
+    confirm_by = _required(fields.DateTime, "last moment of a confirmation that is still needed", allow_none=True)
+    withdraw_until = _required(fields.DateTime, "until when the customer may withdraw")
+    offer = fields.Nested(Offer, required=True)
+    promises = fields.List(fields.Nested(Promised), required=True)

@@ -7,9 +7,11 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from api.errors import Flaw, pointer_to
-from engine.fields import CHANNELS, FIELD_BY_NAME, IDENTIFIER_PATTERN, REASONS_FOR_CONTACT
+from engine.fields import FIELD_BY_NAME, IDENTIFIER_PATTERN
 
 MAX_NEEDS = 20
+OFFER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,399}")
+SHA_256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _messages(**more: str) -> dict[str, Any]:
@@ -56,6 +58,41 @@ class Whole(fields.Integer):
         return value
 
 
+class OfferId(Text):
+    """A JSON string in the letters of an offer id."""
+
+    default_error_messages = _messages(letters="invalid-string: expected the id of an offer, as an answer gave it")
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = super()._deserialize(value, *args, **options)
+        if text is None or not OFFER_ID.fullmatch(text):
+            raise self.make_error("letters")
+        return text
+
+
+class Digest(Text):
+    """A JSON string that is a SHA-256 in lower-case hex."""
+
+    default_error_messages = _messages(letters="invalid-string: expected 64 hexadecimal digits")
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = super()._deserialize(value, *args, **options)
+        if text is None or not SHA_256.fullmatch(text):
+            raise self.make_error("letters")
+        return text
+
+
+class Flag(fields.Boolean):
+    """A JSON true or false and nothing else."""
+
+    default_error_messages = _messages(invalid="wrong-type: expected true or false")
+
+    def _deserialize(self, value: Any, *_args: Any, **_options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 class Texts(fields.List[str]):
     """A JSON array of strings."""
 
@@ -79,7 +116,8 @@ class Closed(Schema):
         unknown = RAISE
 
 
-def _one_of(choices: tuple[str, ...]) -> validate.OneOf:
+def one_of(choices: tuple[str, ...]) -> validate.OneOf:
+    """One of some words."""
     return validate.OneOf(choices, error="invalid-string: expected one of {choices}")
 
 
@@ -101,19 +139,6 @@ class Wants(Closed):
         validate=validate.Length(max=MAX_NEEDS, error=f"too-many: expected at most {MAX_NEEDS} needs"),
         metadata={"description": "wanted extras, by their names in the rulebook"},
     )
-
-
-class OfferRequest(Closed):
-    """Which contract, and how and why the customer and the operator meet. Facts are never taken from a request."""
-
-    contract_id = Name(required=True, metadata={"description": "the contract the question is about"})
-    channel = Text(required=True, validate=_one_of(CHANNELS), metadata={"description": "how the two meet"})
-    reason_for_contact = Text(
-        load_default="information",
-        validate=_one_of(REASONS_FOR_CONTACT),
-        metadata={"description": "why the customer got in touch"},
-    )
-    wants = Part(Wants, metadata={"description": "replaces the wish on file"})
 
 
 def load(schema: Schema, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Flaw]]:

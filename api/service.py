@@ -2,12 +2,12 @@
 
 import dataclasses
 import datetime
-import hashlib
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -15,12 +15,14 @@ from api.errors import Problem
 from api.releases import Releases
 from engine.rulebook import InForce, Rulebook
 from ledger import writer
-from ledger.cases import Case, open_case
+from ledger.cases import Case, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
 from ledger.records import time_text
 from ledger.store import writing
 from models.scorer import Score, score
+
+PROMISED_WITH_AN_ORDER = ("delivery", "activation", "first_check", "second_check")
 
 
 def utc_now() -> datetime.datetime:
@@ -50,7 +52,7 @@ class Service:
     @cached_property
     def devices_digest(self) -> str:
         """The SHA-256 of the devices.toml in force: what is taken from stock is counted against it."""
-        return hashlib.sha256(self.rulebook.texts["devices.toml"].encode()).hexdigest()
+        return writer.devices_digest(self.rulebook.texts)
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,24 @@ class Desk:
         """The day by the operator's calendar."""
         return self.moment.date()
 
+    def follow_up(self) -> writer.Terms:
+        """The days that follow an acceptance by policy, and the shelf its device is taken from."""
+        policy = self.in_force.policy
+        due = {kind: policy[f"promise_{kind}_days"] for kind in PROMISED_WITH_AN_ORDER}
+        return writer.Terms(policy["confirm_days"], policy["withdraw_days"], due, self.service.devices_digest)
+
+    @cached_property
+    def previous(self) -> dict[str, Any] | None:
+        """The main offer of the last proposal on this contract, as it was answered; None before a first one."""
+        return last_offer(self.connection, self.case.subject_id) if self.case.begun else None
+
     def in_contact(self) -> bool:
         """Whether whoever asks has an open interaction on this contract."""
+        running = self.case.interaction
+        return running is not None and running.closed_at is None and running.closes_at > self.now
+
+    def was_in_contact(self) -> bool:
+        """Whether they have one, or had one that has just ended with an acceptance or an exit."""
         return self.case.interaction is not None and self.case.interaction.closes_at > self.now
 
 

@@ -24,7 +24,7 @@ from intake.rulebook import read_rulebook
 from ledger import queries, writer
 from ledger.keys import authenticate
 from ledger.snapshots import read_features, read_snapshots
-from ledger.store import create_tables, open_store, reading, writing
+from ledger.store import migrate, open_store, reading, writing
 from models.keys import verification_key
 from models.scorer import score
 from models.store import load_release, read_current
@@ -49,7 +49,7 @@ def demo(port: int, home: Path) -> None:
     _prepare_market(home, settings)
     _prepare_release(home, settings)
     store = open_store(settings.database)
-    create_tables(store)
+    migrate(store)
     _prepare_contracts(home, settings, store)
     keys = _prepare_keys(home / "demo-keys.json", store)
     contract_id = _contract_with_an_offer(settings, store)

@@ -14,7 +14,7 @@ from commands.days import Day
 from intake.mapping import Mapping, read_mapping
 from intake.quarantine import QuarantineFile, quarantine_path
 from intake.reading import Reading
-from ledger.store import create_tables, open_store, writing
+from ledger.store import migrate, open_store, writing
 from ledger.writer import Source, save_contracts
 
 FILE = click.Path(path_type=Path)
@@ -62,7 +62,7 @@ def import_contracts(
 def _store(reading: Reading, url: str, source: Source, bad_rows: QuarantineFile) -> int:
     """Writes every good row to the store and every bad one to its file; the number of good ones."""
     store = open_store(url)
-    create_tables(store)
+    migrate(store)
     good = 0
     with _progress() as progress:
         task = progress.add_task("importing", total=reading.rows)

@@ -10,7 +10,7 @@ from api.settings import read_settings
 from engine.errors import Fault, Faults
 from engine.fields import IDENTIFIER_PATTERN, ROLES
 from ledger import queries, writer
-from ledger.store import create_tables, open_store, reading, writing
+from ledger.store import migrate, open_store, reading, writing
 
 AGENT = re.compile(IDENTIFIER_PATTERN)
 PREFIX = re.compile("[a-z0-9]{12}")
@@ -22,7 +22,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for m
 def keys(context: click.Context) -> None:
     """Make, list and revoke the keys that callers of the API present."""
     context.obj = open_store(read_settings(os.environ).database)
-    create_tables(context.obj)
+    migrate(context.obj)
 
 
 @keys.command(epilog="Example: counteroffer keys create --agent shop-12 --role agent")

@@ -38,6 +38,7 @@ FAULT_EXITS = {
     "bad-setting": os.EX_CONFIG,
     "bad-database": os.EX_CONFIG,
     "not-durable": os.EX_CONFIG,
+    "other-schema": os.EX_CONFIG,
     "sqlite-unsafe": os.EX_CONFIG,
 }
 """Exit codes of the fault codes that are not simply wrong data (65)."""

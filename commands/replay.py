@@ -19,7 +19,7 @@ from engine.rulebook import Rulebook, parse_rulebook
 from ledger import queries
 from ledger.replay import Difference
 from ledger.replay import replay as replay_decisions
-from ledger.store import create_tables, open_store, reading
+from ledger.store import migrate, open_store, reading
 
 SHOWN_CHARACTERS = 64
 DECISION_ID = re.compile(IDENTIFIER_PATTERN)
@@ -34,7 +34,7 @@ def replay(decision_ids: tuple[str, ...], everything: bool, as_json: bool) -> No
     if everything == bool(decision_ids):
         raise click.UsageError("name decisions, or say --all")
     store = open_store(read_settings(os.environ).database)
-    create_tables(store)
+    migrate(store)
     with reading(store) as connection:
         pages = _all(connection, as_json) if everything else iter([_named(connection, decision_ids)])
         count, differences = _replay_pages(connection, pages)

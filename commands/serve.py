@@ -16,7 +16,7 @@ from api.worker import THREADS, Server, server_options
 from engine.errors import Fault, Faults
 from engine.rulebook import Rulebook
 from intake.rulebook import read_rulebook
-from ledger.store import create_tables, open_store, writing
+from ledger.store import migrate, open_store, writing
 from ledger.writer import save_rulebook
 
 SILENCE_SECONDS = 2
@@ -50,7 +50,7 @@ def make_app(settings: Settings, rulebook: Rulebook) -> Flask:
 
 def _prepare_store(settings: Settings, rulebook: Rulebook) -> None:
     store = open_store(settings.database)
-    create_tables(store)
+    migrate(store)
     with writing(store) as connection:
         save_rulebook(connection, rulebook.digest, rulebook.texts)
     store.dispose()

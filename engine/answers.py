@@ -1,5 +1,6 @@
 """The answer to one question, JSON-ready: the same for the API, the batch and a replay; no id and no clock in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from engine.decide import Decisions
 from engine.offers import At, cell, describe, needed_cents, twin_of, weigh
 from engine.ranking import entitlements
 from engine.reasons import explain, refusals
+from engine.rulebook import InForce
 from engine.tables import MICRO
 from engine.terms import NONE
 from engine.texts import Writer
@@ -25,14 +27,18 @@ class Amounts:
     depth_cents: int
 
 
-def write_answer(decisions: Decisions, row: int) -> dict[str, Any]:
+Previous = Mapping[str, Any] | None
+"""The main offer before this one, as it was answered; None for a first one."""
+
+
+def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> dict[str, Any]:
     """Everything one customer's answer says, in cents and ISO dates, with sentences in every language."""
     question = decisions.question
-    writers = [Writer(language, phrases) for language, phrases in question.in_force.phrases.items()]
+    writers = writers_of(question.in_force)
     repair = _repair(decisions, row)
     to_agent, to_customer = zip(*(writer.to_do(*_to_do(decisions, row)) for writer in writers), strict=True)
     offers = [
-        _offer(at, "alternative" if place else "main", writers)
+        write_offer(at, "alternative" if place else "main", writers, previous)
         for place, at in enumerate(_on_the_table(decisions, row))
     ]
     dues = _dues(decisions, row)
@@ -41,7 +47,7 @@ def write_answer(decisions: Decisions, row: int) -> dict[str, Any]:
         "decided_on": question.today.isoformat(),
         **_churn(decisions, row),
         "offers": offers,
-        "entitlements": [_offer(due, "entitlement", writers) for due in dues],
+        "entitlements": [write_offer(due, "entitlement", writers, previous) for due in dues],
         "wish": _wish(decisions, row, offers),
         "repair": repair,
         "why_not": [] if repair else [_refusal(at, writers) for at in refusals(decisions, row)],
@@ -50,6 +56,11 @@ def write_answer(decisions: Decisions, row: int) -> dict[str, Any]:
         "priors": list(question.in_force.policy.priors),
         "unverified_rules": list(question.in_force.law.unverified),
     }
+
+
+def writers_of(in_force: InForce) -> list[Writer]:
+    """A writer for every language of the rulebook."""
+    return [Writer(language, phrases) for language, phrases in in_force.phrases.items()]
 
 
 def _repair(decisions: Decisions, row: int) -> dict[str, str | None] | None:
@@ -108,20 +119,24 @@ def _on_the_table(decisions: Decisions, row: int) -> list[At]:
     return [(page.sheet, at, int(column)) for column in page.table.offers[at] if column != NONE]
 
 
-def _offer(at: At, place: str, writers: list[Writer]) -> dict[str, Any]:
+def write_offer(at: At, place: str, writers: list[Writer], previous: Previous = None) -> dict[str, Any]:
+    """One offer as an answer tells it: its terms, what it is worth, its twin, and its sentences in every language."""
     sheet, row, _ = at
     offer = {"place": place, "missing": _missing(at), **describe(*at), **weigh(*at), "twin": twin_of(*at)}
     offer["why"] = _why(bool(sheet.question.profiled[row]), offer)
+    to_customer = {writer.language: writer.to_customer(offer) for writer in writers}
     offer["sentences"] = {
         "agent": {writer.language: writer.to_agent(offer) for writer in writers},
-        "customer": {writer.language: writer.to_customer(offer) for writer in writers},
+        "customer": to_customer,
+        "read_back": {writer.language: writer.read_back(to_customer[writer.language]) for writer in writers},
     }
+    offer["difference"] = previous and {writer.language: writer.difference(offer, previous) for writer in writers}
     return offer
 
 
 def _why(profiled: bool, offer: dict[str, Any]) -> str:
-    if offer["place"] == "entitlement":
-        return "entitlement"
+    if offer["place"] in ("entitlement", "composed"):
+        return str(offer["place"])
     if not profiled:
         return "standard"
     if offer["template"] == WISH:

@@ -84,7 +84,7 @@ def quantise_scores(
     A chance that is not a number in [0, 1] becomes unknown (-1); a taste that is not a number becomes average (1), and
     tastes stay between 0 and 20 times the average.
     """
-    known = np.isfinite(p_churn) & (p_churn >= 0) & (p_churn <= 1)
+    known = (p_churn >= 0) & (p_churn <= 1)
     p_micro = np.where(known, np.rint(np.where(known, p_churn, 0) * MICRO), -1).astype(np.int64)
     bounded = np.minimum(np.maximum(np.where(np.isnan(tastes), 1.0, tastes), 0.0), MOST_TASTE_MICRO / MICRO)
     return Scores(p_micro, window_months.astype(np.int64), np.rint(bounded * MICRO).astype(np.int64), stored)

@@ -64,6 +64,25 @@ class Writer:
             twin=self._twin(offer["twin"]) if offer["twin"] else "",
         )
 
+    def read_back(self, to_customer: str) -> str:
+        """What the agent reads back of an offer, so that both sides speak of the same one."""
+        return self.phrases["customer"]["read_back"].format(offer=to_customer)
+
+    def difference(self, offer: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+        """What is not as in the offer before."""
+        say = self.phrases["difference"]
+        changes = [
+            say[name].format(now=now, before=was)
+            for name, now, was in (
+                ("gifts", self.gifts(offer), self.gifts(before)),
+                ("months", offer["commitment_months"], before["commitment_months"]),
+                ("monthly", self.money(offer["monthly_cents"]), self.money(before["monthly_cents"])),
+                ("discount_months", offer["discount_months"], before["discount_months"]),
+            )
+            if now != was
+        ]
+        return say["changes"].format(changes="; ".join(changes)) if changes else say["same"]
+
     def _price(self, offer: Mapping[str, Any]) -> str:
         say, monthly = self.phrases["customer"], self.money(offer["monthly_cents"])
         if not offer["discount_cents"]:
@@ -137,6 +156,11 @@ class Writer:
             missing=self.money(refusal["missing_cents"]),
             roles=self.roles(refusal["may_approve"]) or self.phrases["roles"]["nobody"],
         )
+
+    def unknown(self, names: Sequence[str]) -> str:
+        """Why terms that name these things cannot be offered."""
+        say = self.phrases["why_not"]["HOUSE-CATALOGUE"]
+        return say.format(offer=self.enumerate(names), missing=self.money(0), roles="")
 
     def to_do(self, what: Sequence[str], about: Mapping[str, str | None]) -> tuple[str, str]:
         """(to the agent, to the customer): what to do before any offer, one sentence after the other."""

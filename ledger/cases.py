@@ -20,6 +20,9 @@ from ledger.tables import (
     stock,
 )
 
+TOLD = ("sentences", "difference", "twin")
+"""What an offer says of itself in words, or beside itself."""
+
 BINDING = ("to_confirm", "accepted")
 
 _CONTRACT = (
@@ -29,6 +32,13 @@ _CONTRACT = (
 )
 _CONTRACT_LOCKED = _CONTRACT.with_for_update(of=contracts)
 _LIVE = select(proposals).where(proposals.c.subject_id == bindparam("subject_id"), proposals.c.state == "live")
+_LAST = (
+    select(offers.c.terms)
+    .join_from(offers, proposals, offers.c.proposal_id == proposals.c.proposal_id)
+    .where(proposals.c.subject_id == bindparam("subject_id"), offers.c.place == "main")
+    .order_by(proposals.c.made_at.desc())
+    .limit(1)
+)
 _OFFERS = select(offers).where(offers.c.proposal_id == bindparam("proposal_id")).order_by(offers.c.place.desc())
 _REFUSED = (
     select(reactions, offers.c.terms)
@@ -40,10 +50,11 @@ _REFUSED = (
     .where(reactions.c.subject_id == bindparam("subject_id"), reactions.c.reacted_on >= bindparam("since"))
     .order_by(reactions.c.sequence)
 )
-_INTERACTION = select(interactions).where(
-    interactions.c.subject_id == bindparam("subject_id"),
-    interactions.c.agent_id == bindparam("agent_id"),
-    interactions.c.closed_at.is_(None),
+_INTERACTION = (
+    select(interactions)
+    .where(interactions.c.subject_id == bindparam("subject_id"), interactions.c.agent_id == bindparam("agent_id"))
+    .order_by(interactions.c.opened_at.desc(), interactions.c.closed_at.is_(None).desc())
+    .limit(1)
 )
 _UNKEPT = (
     select(promises)
@@ -89,7 +100,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Case:
-    """A contract with what is known of it since it was imported. `wants` is the wish as last stated, if any was."""
+    """A contract with what is known of it since it was imported; `interaction`: the asker's last one, open or not."""
 
     contract: Row[Any]
     live: Proposal | None
@@ -141,6 +152,14 @@ def live_proposal(connection: Connection, subject_id: str) -> Proposal | None:
     """What lies on the table of a subject."""
     row = connection.execute(_LIVE, {"subject_id": subject_id}).first()
     return None if row is None else Proposal(row, connection.execute(_OFFERS, {"proposal_id": row.proposal_id}).all())
+
+
+def last_offer(connection: Connection, subject_id: str) -> dict[str, Any] | None:
+    """The main offer that was put on the table last, as it was answered."""
+    terms = connection.execute(_LAST, {"subject_id": subject_id}).scalar()
+    if terms is None:
+        return None
+    return {name: value for name, value in orjson.loads(terms).items() if name not in TOLD}
 
 
 def granted_cents(connection: Connection, customer_id: str, since: datetime.date) -> int:

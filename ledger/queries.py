@@ -6,7 +6,19 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from ledger.tables import api_keys, bodies, contracts, decisions, rulebooks
+from ledger.tables import (
+    acceptances,
+    api_keys,
+    approvals,
+    bodies,
+    contracts,
+    decisions,
+    offers,
+    promises,
+    proposals,
+    replies,
+    rulebooks,
+)
 
 PAGE = 500
 
@@ -20,6 +32,22 @@ _LATER = decisions.c.sequence > bindparam("after")
 _DECISIONS = _RECORDED.where(_LATER).order_by(decisions.c.sequence).limit(PAGE)
 _RULEBOOK = select(rulebooks.c.texts).where(rulebooks.c.digest == bindparam("digest"))
 _KEYS = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
+_CONTRACT_OF_PROPOSAL = (
+    select(contracts.c.contract_id)
+    .join_from(proposals, contracts, proposals.c.subject_id == contracts.c.subject_id)
+    .where(proposals.c.proposal_id == bindparam("proposal_id"))
+)
+_STATES = select(offers.c.state).where(offers.c.proposal_id == bindparam("proposal_id"))
+_ACCEPTANCE = select(acceptances).where(acceptances.c.acceptance_id == bindparam("acceptance_id"))
+_REPLY = select(replies).where(
+    replies.c.agent_id == bindparam("agent_id"),
+    replies.c.route == bindparam("route"),
+    replies.c.key == bindparam("key"),
+)
+_APPROVALS = select(approvals).where(
+    approvals.c.proposal_id == bindparam("proposal_id"), approvals.c.offer_id == bindparam("offer_id")
+)
+_PROMISES = select(promises).where(promises.c.about == bindparam("about")).order_by(promises.c.due_on, promises.c.kind)
 _ANYTHING = select(rulebooks.c.digest).limit(1)
 
 
@@ -65,6 +93,36 @@ def find_rulebook(connection: Connection, digest: str) -> dict[str, str] | None:
     """The texts of a rulebook that has decided before, by file name."""
     texts = connection.execute(_RULEBOOK, {"digest": digest}).scalar()
     return None if texts is None else orjson.loads(texts)
+
+
+def contract_of_proposal(connection: Connection, proposal_id: str) -> str | None:
+    """The contract that a proposal was made on."""
+    return connection.execute(_CONTRACT_OF_PROPOSAL, {"proposal_id": proposal_id}).scalar()
+
+
+def states_of_proposal(connection: Connection, proposal_id: str) -> set[str]:
+    """The states of the offers of a proposal."""
+    return set(connection.execute(_STATES, {"proposal_id": proposal_id}).scalars())
+
+
+def find_acceptance(connection: Connection, acceptance_id: str) -> Row[Any] | None:
+    """The acceptance with this id."""
+    return connection.execute(_ACCEPTANCE, {"acceptance_id": acceptance_id}).first()
+
+
+def find_reply(connection: Connection, agent_id: str, route: str, key: str) -> Row[Any] | None:
+    """What was answered to an agent's request with this idempotency key."""
+    return connection.execute(_REPLY, {"agent_id": agent_id, "route": route, "key": key}).first()
+
+
+def find_approvals(connection: Connection, proposal_id: str, offer_id: str) -> Sequence[Row[Any]]:
+    """What was said on an offer by those who may approve it."""
+    return connection.execute(_APPROVALS, {"proposal_id": proposal_id, "offer_id": offer_id}).all()
+
+
+def promises_about(connection: Connection, about: str) -> Sequence[Row[Any]]:
+    """What was promised about one thing, the first due first."""
+    return connection.execute(_PROMISES, {"about": about}).all()
 
 
 def answers(connection: Connection) -> bool:

@@ -34,7 +34,10 @@ class Versions:
 
 @dataclass(frozen=True)
 class Occasion:
-    """Everything about one decision that is neither a fact nor computed: who asked, when, with which versions."""
+    """Everything about one decision that is neither a fact nor computed: who asked, when, with which versions.
+
+    `previous` is the main offer that lay on the table before, to tell the difference from.
+    """
 
     decision_id: str
     decided_at: str
@@ -44,6 +47,7 @@ class Occasion:
     assumptions: Sequence[Mapping[str, Any]] = ()
     degraded: Sequence[str] = ()
     p_churn_reasons: Sequence[Mapping[str, Any]] = ()
+    previous: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,10 @@ class Outcome:
     amounts: Sequence[Amounts]
 
     @classmethod
-    def of(cls, decisions: Decisions, row: int) -> "Outcome":
+    def of(cls, decisions: Decisions, row: int, previous: Mapping[str, Any] | None = None) -> "Outcome":
         """What was decided for one row; without a wish there are no personal candidates."""
-        return cls(write_answer(decisions, row), *decisions.verdicts(row), amounts_on_the_table(decisions, row))
+        amounts = amounts_on_the_table(decisions, row)
+        return cls(write_answer(decisions, row, previous), *decisions.verdicts(row), amounts)
 
     @property
     def offers(self) -> list[Mapping[str, Any]]:
@@ -132,6 +137,7 @@ class Record:
                 "assumptions": list(occasion.assumptions),
                 "degraded": list(occasion.degraded),
                 "p_churn_reasons": list(occasion.p_churn_reasons),
+                "previous": occasion.previous,
                 "case": question.snapshot,
                 "features": question.features,
                 "scores": question.scores,
@@ -227,4 +233,5 @@ def read_occasion(record: Mapping[str, Any]) -> Occasion:
         assumptions=record["assumptions"],
         degraded=record["degraded"],
         p_churn_reasons=record["p_churn_reasons"],
+        previous=record["previous"],
     )

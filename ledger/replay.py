@@ -51,7 +51,7 @@ def _replay_day(rows: Sequence[Row[Any]], rulebook: Rulebook) -> Iterator[Differ
     decided = decide(cases, read_scores([record["scores"] for record in records]), rulebook, occasions[0].decided_on)
     for index, (row, record) in enumerate(zip(rows, records, strict=True)):
         question = Question(record["case"], record["features"], record["scores"])
-        again = Record(occasions[index], question, Outcome.of(decided, index))
+        again = Record(occasions[index], question, Outcome.of(decided, index, occasions[index].previous))
         for was, now_is in ((row.answer, again.answer), (row.record, again.body)):
             if was != now_is:
                 recorded, now = orjson.loads(was), orjson.loads(now_is)

@@ -38,7 +38,7 @@ OFFER_STATES = (
 )
 PLACES = ("main", "alternative", "entitlement")
 PROPOSAL_STATES = ("live", "closed")
-PROMISE_STATES = ("open", "kept", "broken")
+PROMISE_STATES = ("open", "kept", "broken", "released")
 
 
 def _text(name: str) -> Column[str]:
@@ -160,7 +160,7 @@ cases = Table(
     "cases",
     metadata,
     Column("subject_id", Text, primary_key=True),
-    _text("wants"),  # JSON: the wish as last stated, by the names of engine.fields; {} for none
+    _text("wants"),  # JSON: the wish as last stated, by the names of engine.fields; null where none was
     _text("heard"),  # JSON: facts that came in since the contract was imported, by the names of engine.fields
     Column("question_digest", Text),  # of what was last decided on; the same question gets the same decision
     Column("decision_id", Text, ForeignKey("decisions.decision_id")),
@@ -311,14 +311,16 @@ outbox = Table(
     "outbox",
     metadata,
     Column("message_id", Text, primary_key=True),
+    Column("sequence", BigInteger, ForeignKey("events.sequence"), nullable=False, unique=True),
     _text("subject_id"),
     _text("kind"),
     Column("payload", LargeBinary, nullable=False),
     _text("created_at"),
-    _text("next_try_at"),
+    _text("next_try_at"),  # while a courier has it: when its claim lapses
     _count("attempts"),
     Column("delivered_at", Text),
     Index("outbox_waiting", "delivered_at", "next_try_at"),
+    Index("outbox_of_a_subject", "subject_id", "sequence"),
 )
 
 replies = Table(

@@ -33,14 +33,6 @@ class Terms:
     devices_digest: str
 
 
-def hold_stock(connection: Connection, devices_digest: str, held: Mapping[str, int]) -> None:
-    """Keep how many of each device one devices.toml holds; once, so that what was taken stays taken."""
-    known = select(stock.c.device).where(stock.c.devices_digest == devices_digest)
-    if connection.execute(known.limit(1)).first() is None and held:
-        rows = [{"devices_digest": devices_digest, "device": name, "taken": 0, "held": n} for name, n in held.items()]
-        connection.execute(insert(stock), rows)
-
-
 def accept(
     connection: Connection, case: Case, offer: Row[Any], by: By, at: datetime.datetime, outbound: bool, terms: Terms
 ) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Writes what comes from outside: contracts of an operator's file, rulebooks, keys."""
 
 import datetime
+import hashlib
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +16,7 @@ from ledger.journal import By, Event, draw_id
 from ledger.keys import digest_of, draw_key
 from ledger.records import time_text
 from ledger.snapshots import Features, write_features, write_snapshots
-from ledger.tables import api_keys, contracts, rulebooks
+from ledger.tables import api_keys, contracts, rulebooks, stock
 from ledger.writer.journal import append
 
 _IDS_A_STATEMENT = 500
@@ -63,12 +65,27 @@ def save_contracts(connection: Connection, cases: Cases, features: Features, sou
 
 
 def save_rulebook(connection: Connection, digest: str, texts: Mapping[str, str]) -> None:
-    """Keep the texts of a rulebook, once, so that what it decided can be decided again."""
+    """Keep the texts of a rulebook, once, so that what it decided can be decided again, and the stock it speaks of."""
     if connection.execute(select(rulebooks.c.digest).where(rulebooks.c.digest == digest)).first() is None:
         written = orjson.dumps(dict(texts), option=orjson.OPT_SORT_KEYS).decode()
         now = _now()
         connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=now))
         append(connection, now, Event("rulebook_kept", COMMANDS, digest))
+    _hold_stock(connection, texts)
+
+
+def devices_digest(texts: Mapping[str, str]) -> str:
+    """The SHA-256 of the devices.toml of a rulebook: what is taken from stock is counted against it."""
+    return hashlib.sha256(texts["devices.toml"].encode()).hexdigest()
+
+
+def _hold_stock(connection: Connection, texts: Mapping[str, str]) -> None:
+    """Keep how many of each device a devices.toml holds; once, so that what was taken stays taken."""
+    digest = devices_digest(texts)
+    if connection.execute(select(stock.c.device).where(stock.c.devices_digest == digest).limit(1)).first() is None:
+        held = {name: device["stock"] for name, device in tomllib.loads(texts["devices.toml"]).items()}
+        rows = [{"devices_digest": digest, "device": name, "taken": 0, "held": count} for name, count in held.items()]
+        connection.execute(insert(stock), rows)
 
 
 def create_key(connection: Connection, agent_id: str, role: str) -> str:

@@ -44,13 +44,13 @@ def open_interaction(connection: Connection, case: Case, contact: Contact) -> li
     """Open an agent's interaction, or let the open one last longer; returns what the journal must say."""
     now = time_text(contact.at)
     closes_at = time_text(contact.at + datetime.timedelta(minutes=contact.minutes))
-    running = case.interaction
-    if running is not None and running.closes_at > now:
+    running = case.interaction if case.interaction is not None and case.interaction.closed_at is None else None
+    if running is not None and running.closes_at > now and running.channel == contact.channel:
         mine = interactions.c.interaction_id == running.interaction_id
         connection.execute(update(interactions).where(mine).values(closes_at=closes_at))
         return []
     if running is not None:
-        _close(connection, interactions.c.interaction_id == running.interaction_id, running.closes_at)
+        _close(connection, interactions.c.interaction_id == running.interaction_id, min(running.closes_at, now))
     row = {
         "interaction_id": draw_id(),
         "subject_id": case.subject_id,

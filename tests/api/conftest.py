@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.rulebook import Rulebook, parse_rulebook
-from tests.api.world import ROOT, Operator, make_operator, make_store, read_texts
+from tests.api.world import ROOT, Operator, fill_store, make_operator, make_store, read_texts
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,20 @@ def store(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def operator(store: Engine, rulebook: Rulebook) -> Operator:
     return make_operator(store, rulebook)
+
+
+@pytest.fixture
+def each_store(database: str) -> Iterator[Engine]:
+    """`store` on SQLite, and in the longer tiers on PostgreSQL as well."""
+    engine = fill_store(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def each_operator(each_store: Engine, rulebook: Rulebook) -> Operator:
+    """`operator` on SQLite, and in the longer tiers on PostgreSQL as well."""
+    return make_operator(each_store, rulebook)
 
 
 @pytest.fixture(scope="module")

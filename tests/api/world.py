@@ -17,7 +17,7 @@ from engine.rulebook import Rulebook
 from engine.tables import Cases
 from ledger import writer
 from ledger.snapshots import objects
-from ledger.store import create_tables, open_store, writing
+from ledger.store import migrate, open_store, writing
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
@@ -64,8 +64,13 @@ def contracts() -> Cases:
 
 
 def make_store(folder: Path) -> Engine:
-    engine = open_store(f"sqlite:///{folder}/store.db")
-    create_tables(engine)
+    return fill_store(f"sqlite:///{folder}/store.db")
+
+
+def fill_store(url: str) -> Engine:
+    """The store in an empty database of either kind."""
+    engine = open_store(url)
+    migrate(engine)
     with writing(engine) as connection:
         source = writer.Source("m" * 64, NOON.date(), [{"name": "cost_to_serve_cents", "value": 400}])
         writer.save_contracts(connection, contracts(), {"tenure": np.array([1.0, np.nan, 3.0, 4.0])}, source)

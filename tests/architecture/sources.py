@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+REVISIONS = ROOT / "ledger" / "migrations" / "versions"
 FOLDERS: list[str] = PYPROJECT["tool"]["importlinter"]["root_packages"]
 
 PROPERTIES = {"property", "cached_property"}
@@ -15,8 +16,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Every module of the product by its path from the root."""
-    paths = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    """Every module of the product by its path from the root, without the revisions that a command writes."""
+    paths = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if path.parent != REVISIONS)
     return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in paths}
 
 

@@ -19,7 +19,7 @@ from intake.mapping import read_mapping
 from intake.reading import Reading
 from ledger import queries, writer
 from ledger.keys import KeyHolder
-from ledger.store import create_tables, open_store, reading, writing
+from ledger.store import migrate, open_store, reading, writing
 from models.features import FeatureColumns
 from tests.api.world import NOON
 from tests.batch.world import DATA, ROOT, TODAY, drawn, ignore, job, open_small, release, write_csv
@@ -100,7 +100,7 @@ def test_the_api_records_the_digest_that_stands_in_the_batch(
     features = {name: column[:60] for name, column in table[1].items()}
     digests = [row[-1] for row in decide_rows(JOB, cases, features)]
     store = open_store(f"sqlite:///{tmp_path}/store.db")
-    create_tables(store)
+    migrate(store)
     with writing(store) as connection:
         writer.save_contracts(connection, cases, features, writer.Source("m" * 64, TODAY))
     served = Served(None, tmp_path)

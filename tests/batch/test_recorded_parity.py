@@ -22,7 +22,7 @@ from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
 from ledger.keys import KeyHolder
 from ledger.snapshots import read_features, read_snapshots
-from ledger.store import create_tables, open_store, reading, writing
+from ledger.store import migrate, open_store, reading, writing
 from tests.batch.test_parity import Served
 from tests.batch.world import TODAY, drawn, job, open_small, small_rulebook, write_csv
 
@@ -41,7 +41,7 @@ RULEBOOK = small_rulebook()
 def open_without_waiting(folder: Path) -> Engine:
     """A store that does not wait for the disk: ten thousand waits would be all this test does."""
     url = f"sqlite:///{folder}/store.db"
-    create_tables(open_store(url))
+    migrate(open_store(url))
     store = open_store(url)
     event.listen(store, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     return store

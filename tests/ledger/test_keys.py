@@ -1,24 +1,20 @@
 """API keys: long, random, shown once, kept as a digest, ended at once."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from engine.fields import ROLES
 from ledger import queries, writer
 from ledger.keys import KEY_PATTERN, KeyHolder, authenticate, digest_of, draw_key
-from ledger.store import create_tables, open_store, writing
+from ledger.store import writing
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    engine = open_store(f"sqlite:///{tmp_path}/store.db")
-    create_tables(engine)
-    with writing(engine) as opened:
+def connection(store: Engine) -> Iterator[Connection]:
+    with writing(store) as opened:
         yield opened
-    engine.dispose()
 
 
 def test_a_key_has_256_random_bits_and_a_form() -> None:

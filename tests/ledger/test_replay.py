@@ -2,7 +2,6 @@
 
 import datetime
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from ledger import queries, writer
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.replay import replay
 from ledger.snapshots import objects, write_snapshots
-from ledger.store import create_tables, open_store, reading, writing
+from ledger.store import reading, writing
 from ledger.tables import decisions
 
 ROOT = Path(__file__).parents[2]
@@ -75,15 +74,12 @@ def records(rulebook: Rulebook) -> list[Record]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, rulebook: Rulebook) -> Iterator[Engine]:
-    engine = open_store(f"sqlite:///{tmp_path}/store.db")
-    create_tables(engine)
-    with writing(engine) as connection:
+def store(store: Engine, rulebook: Rulebook) -> Engine:
+    with writing(store) as connection:
         writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
         for record in records(rulebook):
             writer.save_decision(connection, record)
-    yield engine
-    engine.dispose()
+    return store
 
 
 def rows_of(store: Engine) -> list[Any]:

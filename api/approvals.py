@@ -1,0 +1,26 @@
+"""Who may let an offer be accepted: the asker's own authority, or the approval of those who have more."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from api.errors import Problem
+from api.service import Desk
+from ledger import queries
+
+
+def missing_approval(desk: Desk, offer: Row[Any]) -> Problem | None:
+    """What is missing before this agent may write the acceptance of an offer; None when nothing is.
+
+    Above the depth of four eyes two people stand behind an offer: the asker and one who approved it, whatever the role.
+    """
+    may_approve = orjson.loads(offer.terms)["may_approve"]
+    verdicts = queries.find_approvals(desk.connection, offer.proposal_id, offer.offer_id)
+    if any(verdict.verdict == "refused" for verdict in verdicts):
+        return Problem.of("needs-approval", "the approval of this offer was refused")
+    approved = [verdict for verdict in verdicts if verdict.agent_id != desk.holder.agent_id]
+    four_eyes = offer.place != "entitlement" and offer.depth_cents > desk.in_force.policy["four_eyes_depth_cents"]
+    if approved or (desk.holder.role in may_approve and not four_eyes):
+        return None
+    return Problem.of("needs-approval", f"needs the approval of another person: {' or '.join(may_approve)}")

@@ -1,0 +1,76 @@
+"""What the doors of a case are asked, and how a request becomes checked values: every flaw of a body at once."""
+
+from typing import Any
+
+from flask import Request
+from marshmallow import Schema
+
+from api.bodies import parse_body, read_body
+from api.errors import Flaw, Problem
+from api.schemas import Closed, Digest, Flag, Name, OfferId, Part, Text, Wants, load, one_of
+from engine.fields import CHANNELS, REASONS_FOR_CONTACT
+
+REASONS_TO_DECLINE = (
+    "commitment_too_long",
+    "top_up_too_high",
+    "not_the_device_i_want",
+    "too_expensive",
+    "rivals_offer",
+    "not_now",
+    "other",
+)
+
+
+class OfferRequest(Closed):
+    """Which contract, and how and why the customer and the operator meet. Facts are never taken from a request."""
+
+    contract_id = Name(required=True, metadata={"description": "the contract the question is about"})
+    channel = Text(required=True, validate=one_of(CHANNELS), metadata={"description": "how the two meet"})
+    reason_for_contact = Text(
+        load_default="information",
+        validate=one_of(REASONS_FOR_CONTACT),
+        metadata={"description": "why the customer got in touch"},
+    )
+    wants = Part(Wants, metadata={"description": "replaces the wish on file"})
+
+
+class NamedOffer(Closed):
+    """Which offer is meant: the proposal on the table, the offer in it, and the digest of what was read there."""
+
+    proposal_id = Name(required=True, metadata={"description": "the proposal, as the answer named it"})
+    offer_id = OfferId(required=True, metadata={"description": "one of its offers"})
+    digest = Digest(required=True, metadata={"description": "the digest of the proposal"})
+
+
+class ShownRequest(NamedOffer):
+    """An offer that was shown or told to the customer."""
+
+    read_back = Flag(required=True, metadata={"description": "the read-back sentence was said to the customer"})
+
+
+class AcceptRequest(NamedOffer):
+    """An offer that the customer accepts."""
+
+
+class ReactionRequest(NamedOffer):
+    """An offer that the customer declined, and why."""
+
+    reason = Text(required=True, validate=one_of(REASONS_TO_DECLINE), metadata={"description": "the reason given"})
+    wants = Part(Wants, metadata={"description": "what the customer newly asks for"})
+
+
+def read_asked(request: Request, schema: Schema) -> dict[str, Any]:
+    """A request's body, checked against a schema. Raises Problem with every flaw in it, one a place."""
+    parsed, flaws = parse_body(read_body(request))
+    asked, more = load(schema, parsed)
+    refuse_flaws([*flaws, *more])
+    return asked
+
+
+def refuse_flaws(flaws: list[Flaw]) -> None:
+    """Raise Problem with the first flaw of each place, where there is any."""
+    by_place: dict[str, Flaw] = {}
+    for flaw in flaws:
+        by_place.setdefault(flaw.pointer, flaw)
+    if by_place:
+        raise Problem(by_place.values())
