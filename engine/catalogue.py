@@ -14,7 +14,7 @@ from engine.law import Law
 from engine.margin import Leaving, leaving
 from engine.policy import COMMITMENTS, Policy
 from engine.tables import TASTES
-from engine.terms import NONE, Goods, Monthly, Priced, Terms, Truth, Whole, price, recurring, share_months
+from engine.terms import NONE, Goods, Monthly, Priced, Terms, Truth, Whole, price, share_months
 from engine.twins import HasTwins, find_twins
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
@@ -127,11 +127,13 @@ def build_catalogue(
     terms, open_terms = (_terms(some, device_index, extra_bit) for some in (candidates, candidates + blank))
     twins = find_twins(terms, offer_ids)
 
-    def weighable(terms: Terms) -> Candidates:
+    def weighable(terms: Terms) -> tuple[Candidates, Monthly]:
+        priced, monthly = price(terms, goods, policy, law.vat_micro)
         exists = np.ones(terms.template.shape, dtype=bool)
-        return Candidates(price(terms, goods, policy, law.vat_micro)[0], marks.of(terms.template), twins, exists)
+        return Candidates(priced, marks.of(terms.template), twins, exists), monthly
 
-    shared, monthly_of = share_months(recurring(terms, goods, law.vat_micro))
+    (candidates_listed, monthly), (candidates_open, _) = weighable(terms), weighable(open_terms)
+    shared, monthly_of = share_months(monthly)
     return Catalogue(
         goods=goods,
         templates=templates,
@@ -140,8 +142,8 @@ def build_catalogue(
         monthly=shared,
         leaving=leaving(shared, law),
         monthly_of=monthly_of,
-        listed=weighable(terms),
-        open=weighable(open_terms),
+        listed=candidates_listed,
+        open=candidates_open,
         device_index=device_index,
         extra_bit=extra_bit,
         device_says=tuple(devices[name]["says"] for name in goods.device_ids),

@@ -82,17 +82,15 @@ def _answer_to_the_wish(sheet: Sheet) -> tuple[Whole, Truth, Whole]:
     if sheet.refused.shape[1] == sheet.listed:
         none = np.full(len(sheet.refused), NONE)
         return none, none != NONE, none
-    refused, exists = sheet.refused[:, sheet.listed :], sheet.candidates.exists[:, sheet.listed :]
-    allowed = (refused == 0) & exists
-    feasible = ((refused & HARD_LIMITS) == 0) & exists
-    meets = allowed & sheet.asked_for[:, sheet.listed :]
-    worth = np.maximum(sheet.surplus_micro[:, sheet.listed :], NEVER + 1)
-    nearness = -_shortfall_cents(sheet)
-    scores = (meets, worth), (allowed, nearness), (feasible, nearness)
-    places = [_best(np.where(some, score, NEVER)) for some, score in scores]
-    best, nearest, feasible = (np.where(place == NONE, NONE, place + sheet.listed) for place in places)
+    personal = slice(sheet.listed, None)
+    refused, exists = sheet.refused[:, personal], sheet.candidates.exists[:, personal]
+    allowed, feasible = exists & (refused == 0), exists & ((refused & HARD_LIMITS) == 0)
+    worth, nearness = np.maximum(sheet.surplus_micro[:, personal], NEVER + 1), -_shortfall_cents(sheet)
+    among = np.concatenate((allowed & sheet.asked_for[:, personal], allowed, feasible))
+    found = _best(np.where(among, np.concatenate((worth, nearness, nearness)), NEVER))
+    best, nearest, possible = np.where(found == NONE, NONE, found + sheet.listed).reshape(3, -1)
     met = best != NONE
-    return np.where(met, best, nearest), met, feasible
+    return np.where(met, best, nearest), met, possible
 
 
 def _shortfall_cents(sheet: Sheet) -> Whole:

@@ -65,8 +65,9 @@ def _with_discounts(wish: Wish, solver: Solver) -> tuple[Priced, Months]:
     faster than the margin.)
     """
     terms = _terms(wish, solver)
-    second = np.arange(terms.discount_cents.shape[1]) >= terms.discount_cents.shape[1] // 2
-    subsidised, searched = (wish.device != NONE) & second, (wish.device == NONE) & second
+    second = np.zeros(terms.discount_cents.shape, dtype=bool)
+    _halves(second)[1][...] = True
+    subsidised, searched = second & (wish.device != NONE), second & (wish.device == NONE)
     while True:
         priced, monthly = solver.price(terms)
         monthly = dataclasses.replace(monthly, subsidised=subsidised)

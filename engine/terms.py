@@ -101,9 +101,9 @@ class Priced:
 
 def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> tuple[Priced, Monthly]:
     """What terms cost and bring, once and every month, whoever accepts them; all of the shape of the terms."""
-    monthly = recurring(terms, goods, vat_micro)
     credit = terms.credit_cents + goods.trade_in_credit_cents[terms.trade_in]
     subsidy = goods.device_cost_cents[terms.device] - net_of_vat(terms.top_up_cents, vat_micro)
+    monthly = _recurring(terms, goods, subsidy > 0, vat_micro)
     given_once = subsidy + net_of_vat(credit, vat_micro) - goods.trade_in_resale_cents[terms.trade_in]
     given_monthly = monthly.discount_net_cents * monthly.discount_months
     given_monthly += monthly.extras_cost_cents * monthly.extras_months
@@ -119,9 +119,7 @@ def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> tuple[P
     return priced, monthly
 
 
-def recurring(terms: Terms, goods: Goods, vat_micro: int) -> Monthly:
-    """What recurs every month under terms, same shape."""
-    subsidised = goods.device_cost_cents[terms.device] > net_of_vat(terms.top_up_cents, vat_micro)
+def _recurring(terms: Terms, goods: Goods, subsidised: Truth, vat_micro: int) -> Monthly:
     return Monthly(
         commitment_months=terms.commitment_months,
         discount_cents=terms.discount_cents,
