@@ -120,7 +120,7 @@ class Case:
     @property
     def wants(self) -> dict[str, Any] | None:
         """The wish as last stated, by the names of engine.fields; None when none was stated since the import."""
-        return orjson.loads(self.contract.wants) or None if self.begun else None
+        return orjson.loads(self.contract.wants) if self.begun else None
 
     @property
     def heard(self) -> dict[str, Any]:
