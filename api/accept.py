@@ -14,6 +14,7 @@ from api.asking import AcceptRequest, read_asked
 from api.docs import described, described_request
 from api.errors import Problem
 from api.examples import ACCEPT_REQUESTS, ACCEPTED
+from api.guard import no_longer_allowed
 from api.idempotency import Attempt
 from api.identity import require_role
 from api.proposals import at_proposal, named_offer
@@ -60,7 +61,7 @@ def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
         return offer
     if offer.state != "shown":
         return Problem.of("not-shown", "show the offer to the customer first: POST /shown")
-    refused = missing_approval(desk, offer)
+    refused = missing_approval(desk, offer) or no_longer_allowed(desk, offer)
     if refused is not None:
         return refused
     try:
