@@ -7,7 +7,6 @@ import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from sqlalchemy import Row
 
 from api.approvals import missing_approval
 from api.asking import AcceptRequest, read_asked
@@ -66,14 +65,12 @@ def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
         return refused
     try:
         with desk.connection.begin_nested():
-            row = writer.accept(
-                desk.connection, desk.case, offer, desk.by, desk.moment, _outbound(desk), desk.follow_up()
-            )
+            row = writer.accept(desk.connection, desk.case, offer, desk.act, desk.follow_up(_outbound(desk)))
     except Moved:
         return Problem.of("withdrawn", "this offer is no longer on the table")
     except SoldOut:
         return Problem.of("sold-out", "the last one of this device is taken")
-    return acceptance_reply(desk, row, offer)
+    return acceptance_reply(desk, row, orjson.loads(offer.terms))
 
 
 def _outbound(desk: Desk) -> bool:
@@ -84,7 +81,7 @@ def _outbound(desk: Desk) -> bool:
     return not channels.isdisjoint(OUTBOUND_CHANNELS)
 
 
-def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Row[Any]) -> dict[str, Any]:
+def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Mapping[str, Any]) -> dict[str, Any]:
     """An acceptance as it is answered: what was accepted, whether it binds yet, and what was promised with it."""
     promised = queries.promises_about(desk.connection, row["acceptance_id"])
     return {
@@ -96,8 +93,8 @@ def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Row[Any]) -> dic
         "status": row["state"],
         "accepted_at": row["accepted_at"],
         "confirm_by": row["confirm_by"] if row["state"] == "to_confirm" else None,
-        "withdraw_until": row["withdraw_until"],
-        "offer": orjson.loads(offer.terms),
+        "withdraw_until": row["withdraw_until"] if row["state"] == "accepted" else None,
+        "offer": offer,
         "promises": [
             {name: getattr(each, name) for name in ("promise_id", "kind", "due_on", "state")} for each in promised
         ],
