@@ -104,6 +104,7 @@ class Catalogue:
     offer_ids: NDArray[np.str_]
     listed: Candidates
     device_index: Mapping[str, int]
+    taken_back: frozenset[str]
     extra_bit: Mapping[str, int]
     device_says: tuple[str, ...]
     extra_says: tuple[Mapping[str, str], ...]
@@ -163,6 +164,7 @@ def build_catalogue(
             exists=np.ones((1, 1), dtype=bool),
         ),
         device_index=device_index,
+        taken_back=frozenset(name for name, device in devices.items() if "trade_in" in device),
         extra_bit=extra_bit,
         device_says=tuple(devices[name]["says"] for name in goods.device_ids),
         extra_says=tuple(offers["extras"][name]["says"] for name in goods.extra_ids),

@@ -75,22 +75,21 @@ class Mood:
 def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
     """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
     in_force = rulebook.as_of(today)
-    question = _ask(cases, in_force, today)
-    unknown = (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
-    mood = _mood(question, scores, unknown)
-    listed = _weigh(question, mood, in_force.catalogue.listed)
+    question = read_question(cases, in_force, today)
+    mood = read_mood(question, scores)
+    listed = weigh_candidates(question, mood, in_force.catalogue.listed)
     asking = np.flatnonzero(question.wish.stated)
     personal = None
     if len(asking):
         everyone = len(asking) == cases.rows
         wishing, leaning = (question, mood) if everyone else (question.take(asking), mood.take(asking))
-        personal = _weigh(wishing, leaning, _personal(wishing))
-    return Decisions(
-        question, scores, listed, personal, asking, rank(listed, personal, asking), unknown & question.profiled
-    )
+        personal = weigh_candidates(wishing, leaning, _personal(wishing))
+    degraded = unknown_chance(scores) & question.profiled
+    return Decisions(question, scores, listed, personal, asking, rank(listed, personal, asking), degraded)
 
 
-def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
+def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
+    """What n customers ask on a day, with the facts that follow from the day."""
     facts = dict(cases)
     facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
@@ -119,16 +118,27 @@ def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> NDArray[np.bool_
 
 
 def _personal(question: Question) -> Candidates:
-    in_force = question.in_force
-    account_left = in_force.policy["account_depth_cents"] - question.facts["account_granted_cents"][:, None]
-    solver = Solver(in_force, question.tariffs, np.minimum(question.depth_limit_cents, account_left))
+    solver = solver_of(question)
     terms, exists = wish_terms(question.wish, solver)
-    catalogue = in_force.catalogue
-    return Candidates(solver.price(terms), catalogue.marks.of(terms.template), wish_twins(terms), exists)
+    marks = question.in_force.catalogue.marks
+    return Candidates(solver.price(terms), marks.of(terms.template), wish_twins(terms), exists)
 
 
-def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Mood:
-    policy, facts = question.in_force.policy, question.facts
+def solver_of(question: Question) -> Solver:
+    """What top-ups and discounts are solved against: each tariff, authority and what is left of each account."""
+    limit = question.in_force.policy["account_depth_cents"]
+    account_left = limit - question.facts["account_granted_cents"][:, None]
+    return Solver(question.in_force, question.tariffs, np.minimum(question.depth_limit_cents, account_left))
+
+
+def unknown_chance(scores: Scores) -> NDArray[np.bool_]:
+    """Whose chance of leaving is not known, [n]."""
+    return (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
+
+
+def read_mood(question: Question, scores: Scores) -> Mood:
+    """How the customers lean before any offer, from their scores and the reason for the contact."""
+    policy, facts, unknown = question.in_force.policy, question.facts, unknown_chance(scores)
     p_churn = np.where(unknown, policy.micro("p_churn_when_unknown"), scores.p_churn_micro)
     window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
     by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
@@ -149,7 +159,8 @@ def _mood(question: Question, scores: Scores, unknown: NDArray[np.bool_]) -> Moo
     )
 
 
-def _weigh(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
+def weigh_candidates(question: Question, mood: Mood, candidates: Candidates) -> Sheet:
+    """Every candidate weighed and judged for every customer, (n, C)."""
     priced, tariffs, policy = candidates.priced, question.tariffs, question.in_force.policy
     terms, monthly = priced.terms, priced.monthly
     surplus = surplus_micro(priced, mood.tastes_micro, policy["worth_months"])

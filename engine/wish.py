@@ -102,10 +102,10 @@ def wish_terms(wish: Wish, solver: Solver) -> tuple[Terms, NDArray[np.bool_]]:
     """The personal candidates of n wishes (n, P) and which of them exist; without a wish none does."""
     months = np.array(solver.in_force.catalogue.wish_commitments, dtype=np.int64)
     plain = _terms(wish, solver, months)
-    top_up, top_up_in_authority = _smallest_top_ups(plain, solver)
-    discount = np.where(wish.device == NONE, _largest_discount(plain, solver), plain.discount_cents)
-    exact = _with(plain, top_up, plain.discount_cents)
-    nearer = _with(plain, top_up_in_authority, discount)
+    top_up, top_up_in_authority = smallest_top_ups(plain, solver)
+    discount = np.where(wish.device == NONE, largest_discount(plain, solver), plain.discount_cents)
+    exact = with_levers(plain, top_up, plain.discount_cents)
+    nearer = with_levers(plain, top_up_in_authority, discount)
     differs = (nearer.top_up_cents != exact.top_up_cents) | (nearer.discount_cents != exact.discount_cents)
     exists = np.concatenate([np.ones_like(differs), differs], axis=1) & wish.stated[:, None]
     both = {name: np.concatenate([getattr(exact, name), getattr(nearer, name)], axis=1) for name in vars(exact)}
@@ -156,11 +156,12 @@ def _terms(wish: Wish, solver: Solver, months: Whole) -> Terms:
     )
 
 
-def _with(terms: Terms, top_up_cents: Whole, discount_cents: Whole) -> Terms:
+def with_levers(terms: Terms, top_up_cents: Whole, discount_cents: Whole) -> Terms:
+    """The same terms with another top-up and another discount."""
     return Terms(**{**vars(terms), "top_up_cents": top_up_cents, "discount_cents": discount_cents})
 
 
-def _smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
+def smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
     """The smallest top-up that keeps the margin, and the smallest that also stays within authority, (n, C) each.
 
     From the cent at which the phone is no longer subsidised the law lets the customer leave for nothing, so the
@@ -173,7 +174,7 @@ def _smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
     subsidised = smallest_gross(solver.missing_cents(priced), vat_micro)
     unsubsidised = smallest_gross(cost, vat_micro)
     if (net_of_vat(np.maximum(subsidised, deep), vat_micro) >= cost).any():
-        paid = _with(plain, unsubsidised, plain.discount_cents)
+        paid = with_levers(plain, unsubsidised, plain.discount_cents)
         lacking = net_of_vat(unsubsidised, vat_micro) + solver.missing_cents(solver.price(paid))
         unsubsidised = np.maximum(unsubsidised, smallest_gross(lacking, vat_micro))
 
@@ -185,7 +186,7 @@ def _smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
     return smallest(np.zeros_like(deep)), smallest(deep)
 
 
-def _largest_discount(plain: Terms, solver: Solver) -> Whole:
+def largest_discount(plain: Terms, solver: Solver) -> Whole:
     """The largest discount, up to the wanted one, that keeps margin and authority, (n, C); 0 where none does.
 
     Searched from the wanted one downwards, never past a fit: a cent less brings at most its months in cents, and what
@@ -194,7 +195,7 @@ def _largest_discount(plain: Terms, solver: Solver) -> Whole:
     discount = np.where(plain.device == NONE, plain.discount_cents, 0)
     months = np.maximum(plain.discount_months, 1)
     while discount.any():
-        priced = solver.price(_with(plain, plain.top_up_cents, discount))
+        priced = solver.price(with_levers(plain, plain.top_up_cents, discount))
         lacking = np.maximum(solver.missing_cents(priced), priced.depth_cents - solver.depth_limit_cents)
         lacking = np.maximum(lacking, month_without_commitment_lacks(solver.tariffs, priced.monthly))
         too_deep = (lacking > 0) & (discount > 0)

@@ -8,6 +8,11 @@ from engine.question import Sheet
 from engine.terms import NONE
 
 
+def stands_in_the_rulebook(sheet: Sheet) -> Any:
+    """Template, device, extras and commitment are those of today; composed or older terms may name others."""
+    return sheet.exists
+
+
 def keeps_the_margin(sheet: Sheet) -> Any:
     """The secured margin reaches the floor in cents of its commitment."""
     return sheet.secured_cents >= sheet.question.in_force.policy.floors_cents[sheet.priced.terms.commitment_months]

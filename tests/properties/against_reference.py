@@ -77,21 +77,25 @@ def _verdicts(sheet: Sheet, row: int) -> Verdicts:
     found: Verdicts = {}
     for column in range(sheet.refused.shape[1]):
         if sheet.exists[row, column]:
-            terms = {term: cell(values, row, column) for term, values in vars(sheet.priced.terms).items()}
-            name = offer_id(sheet.question, terms, column)
+            name = offer_id(sheet, row, column)
             assert name not in found
-            found[name] = {
-                "refused_by": sorted(refusing_rules(int(sheet.refused[row, column]))),
-                "secured_cents": int(sheet.secured_cents[row, column]),
-                "share_floor_cents": int(sheet.share_floor_cents[row, column]),
-                "depth_cents": cell(sheet.priced.depth_cents, row, column),
-                "surplus_micro": int(sheet.surplus_micro[row, column]),
-                "asked_for": bool(sheet.asked_for[row, column]),
-                "p_accept_micro": int(sheet.p_accept_micro[row, column]),
-                "p_leave_micro": int(sheet.p_leave_micro[row, column]),
-                "value_cents": int(sheet.value_cents[row, column]),
-            }
+            found[name] = numbers_of(sheet, row, column)
     return found
+
+
+def numbers_of(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
+    """Every number of one candidate, and the rules that refuse it, under the names of the slow reference."""
+    return {
+        "refused_by": sorted(refusing_rules(int(sheet.refused[row, column]))),
+        "secured_cents": int(sheet.secured_cents[row, column]),
+        "share_floor_cents": int(sheet.share_floor_cents[row, column]),
+        "depth_cents": cell(sheet.priced.depth_cents, row, column),
+        "surplus_micro": int(sheet.surplus_micro[row, column]),
+        "asked_for": bool(sheet.asked_for[row, column]),
+        "p_accept_micro": int(sheet.p_accept_micro[row, column]),
+        "p_leave_micro": int(sheet.p_leave_micro[row, column]),
+        "value_cents": int(sheet.value_cents[row, column]),
+    }
 
 
 def _reference(world: World, askers: list[Asker]) -> Iterator[dict[str, Any]]:
