@@ -7,13 +7,13 @@ import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from sqlalchemy import Row
 
 from api.approvals import missing_approval
 from api.asking import AcceptRequest, read_asked
 from api.docs import described, described_request
 from api.errors import Problem
 from api.examples import ACCEPT_REQUESTS, ACCEPTED
+from api.guard import no_longer_allowed
 from api.idempotency import Attempt
 from api.identity import require_role
 from api.proposals import at_proposal, named_offer
@@ -60,19 +60,17 @@ def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
         return offer
     if offer.state != "shown":
         return Problem.of("not-shown", "show the offer to the customer first: POST /shown")
-    refused = missing_approval(desk, offer)
+    refused = missing_approval(desk, offer) or no_longer_allowed(desk, offer)
     if refused is not None:
         return refused
     try:
         with desk.connection.begin_nested():
-            row = writer.accept(
-                desk.connection, desk.case, offer, desk.by, desk.moment, _outbound(desk), desk.follow_up()
-            )
+            row = writer.accept(desk.connection, desk.case, offer, desk.act, desk.follow_up(_outbound(desk)))
     except Moved:
         return Problem.of("withdrawn", "this offer is no longer on the table")
     except SoldOut:
         return Problem.of("sold-out", "the last one of this device is taken")
-    return acceptance_reply(desk, row, offer)
+    return acceptance_reply(desk, row, orjson.loads(offer.terms))
 
 
 def _outbound(desk: Desk) -> bool:
@@ -83,7 +81,7 @@ def _outbound(desk: Desk) -> bool:
     return not channels.isdisjoint(OUTBOUND_CHANNELS)
 
 
-def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Row[Any]) -> dict[str, Any]:
+def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Mapping[str, Any]) -> dict[str, Any]:
     """An acceptance as it is answered: what was accepted, whether it binds yet, and what was promised with it."""
     promised = queries.promises_about(desk.connection, row["acceptance_id"])
     return {
@@ -95,8 +93,8 @@ def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Row[Any]) -> dic
         "status": row["state"],
         "accepted_at": row["accepted_at"],
         "confirm_by": row["confirm_by"] if row["state"] == "to_confirm" else None,
-        "withdraw_until": row["withdraw_until"],
-        "offer": orjson.loads(offer.terms),
+        "withdraw_until": row["withdraw_until"] if row["state"] == "accepted" else None,
+        "offer": offer,
         "promises": [
             {name: getattr(each, name) for name in ("promise_id", "kind", "due_on", "state")} for each in promised
         ],

@@ -8,6 +8,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from api.accept import accept_blueprint
+from api.approval import approval_blueprint
 from api.bodies import MAX_BYTES
 from api.docs import DOCS_BLUEPRINT, describe, docs_blueprint
 from api.errors import Problem, problem_of_http, problem_response, unavailable
@@ -49,7 +50,7 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(Faults, _rulebook_unavailable)
     api = describe(app, VERSION)
-    for blueprint in (offer_blueprint, shown_blueprint, accept_blueprint, health_blueprint):
+    for blueprint in (offer_blueprint, shown_blueprint, accept_blueprint, approval_blueprint, health_blueprint):
         api.register_blueprint(blueprint(service))
     app.register_blueprint(docs_blueprint())
     return app

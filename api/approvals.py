@@ -7,7 +7,15 @@ from sqlalchemy import Row
 
 from api.errors import Problem
 from api.service import Desk
+from engine.policy import ROLES_THAT_OFFER
 from ledger import queries
+
+
+def highest_role(desk: Desk, offer: Row[Any]) -> str:
+    """The highest authority behind an offer: the asker's own, or that of somebody who approved it."""
+    verdicts = queries.find_approvals(desk.connection, offer.proposal_id, offer.offer_id)
+    roles = [desk.holder.role, *(verdict.role for verdict in verdicts if verdict.verdict == "approved")]
+    return max(roles, key=ROLES_THAT_OFFER.index)
 
 
 def missing_approval(desk: Desk, offer: Row[Any]) -> Problem | None:

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -12,18 +12,27 @@ from api.service import Desk
 from engine import VERSION
 from engine.decide import decide
 from engine.fields import CONTACT, MEMORY, ROLE, WANTS
-from engine.tables import Scores
+from engine.tables import Cases, Scores
 from ledger.cases import granted_cents, sold_out
 from ledger.journal import canonical, draw_id
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
 from models import NO_RELEASE
 from models.churn import Reason
-from models.scorer import SCORING_FAILURES, main_reasons, score_or_degrade
+from models.scorer import SCORING_FAILURES, Scored, main_reasons, score_or_degrade
 from models.store import Release
 
 REASONS_FAILED = "reasons-failed"
 ABOUT_THE_ASKER = {field.name for field in (*CONTACT, ROLE)}
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scored one contract: the release that serves, and its features as written and as columns."""
+
+    release: Release | None
+    features: Mapping[str, Any]
+    columns: Features
 
 
 def question_of(desk: Desk, asked: Mapping[str, Any]) -> Snapshot:
@@ -50,28 +59,36 @@ def question_digest(desk: Desk, snapshot: Snapshot) -> str:
     return hashlib.sha256(canonical(asked)).hexdigest()
 
 
+def columns_of(desk: Desk, snapshot: Snapshot) -> tuple[Cases, Scored, Scoring]:
+    """One question as columns, scored, and what scored it."""
+    features = orjson.loads(desk.case.contract.features)
+    cases, columns = read_snapshots([snapshot]), read_features([features])
+    release = desk.service.releases.current()
+    scored = score_or_degrade(release, cases, columns, desk.today, desk.service.score)
+    return cases, scored, Scoring(release, features, columns)
+
+
 def decide_on(desk: Desk, snapshot: Snapshot) -> Record:
     """Score and decide one question; the record still has to be written."""
-    service, contract = desk.service, desk.case.contract
-    features = orjson.loads(contract.features)
-    cases, columns = read_snapshots([snapshot]), read_features([features])
-    release = service.releases.current()
-    scored = score_or_degrade(release, cases, columns, desk.today, service.score)
-    reasons, untold = _reasons(release, columns, scored.scores)
-    decisions = decide(cases, scored.scores, service.rulebook, desk.today)
-    occasion = Occasion(
+    cases, scored, scoring = columns_of(desk, snapshot)
+    decisions = decide(cases, scored.scores, desk.service.rulebook, desk.today)
+    question = Question(snapshot, scoring.features, write_scores(scored.scores, 0))
+    return Record(_occasion(desk, scored, scoring), question, Outcome.of(decisions, 0, desk.previous))
+
+
+def _occasion(desk: Desk, scored: Scored, scoring: Scoring) -> Occasion:
+    release, reasons, untold = scoring.release, *_reasons(scoring, scored.scores)
+    return Occasion(
         decision_id=draw_id(),
         decided_at=desk.now,
         decided_on=desk.today,
         agent_id=desk.holder.agent_id,
-        versions=Versions(release.version if release else NO_RELEASE, service.rulebook.digest, VERSION),
-        assumptions=orjson.loads(contract.assumptions),
+        versions=Versions(release.version if release else NO_RELEASE, desk.service.rulebook.digest, VERSION),
+        assumptions=orjson.loads(desk.case.contract.assumptions),
         degraded=[*scored.degraded[0], *untold],
         previous=desk.previous,
-        p_churn_reasons=[{**asdict(reason), "value": features.get(reason.feature)} for reason in reasons],
+        p_churn_reasons=[{**asdict(reason), "value": scoring.features.get(reason.feature)} for reason in reasons],
     )
-    question = Question(snapshot, features, write_scores(scored.scores, 0))
-    return Record(occasion, question, Outcome.of(decisions, 0, desk.previous))
 
 
 def _memory(desk: Desk) -> dict[str, Any]:
@@ -87,10 +104,10 @@ def _memory(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _reasons(release: Release | None, features: Features, scores: Scores) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+def _reasons(scoring: Scoring, scores: Scores) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
     """The main reasons of one chance, and what to say where the model cannot tell them: the chance holds without."""
     try:
-        [reasons] = main_reasons(release, features, scores)
+        [reasons] = main_reasons(scoring.release, scoring.columns, scores)
     except SCORING_FAILURES:
         return (), (REASONS_FAILED,)
     return reasons, ()

@@ -28,6 +28,7 @@ CODES: dict[str, tuple[int, str]] = {
     "not-acceptable": (406, "Only application/json is offered"),
     "in-progress": (409, "This is being answered"),
     "already-accepted": (409, "An offer of this proposal has been accepted"),
+    "already-approved": (409, "You have given your verdict"),
     "not-shown": (409, "The offer was not shown to the customer"),
     "withdrawn": (409, "The offer is no longer on the table"),
     "no-longer-allowed": (409, "The offer is no longer within the limits"),

@@ -22,8 +22,8 @@ _WITHDRAWN = ("withdrawn", "this proposal is no longer on the table")
 
 
 @contextmanager
-def at_proposal(service: Service, holder: KeyHolder, proposal_id: str) -> Iterator[Desk]:
-    """The desk with the case of a proposal on it, for who is in contact with the customer. Raises Problem 404."""
+def at_proposal(service: Service, holder: KeyHolder, proposal_id: str, in_contact: bool = True) -> Iterator[Desk]:
+    """The desk with the case of a proposal on it, for who is (or need not be) in contact. Raises Problem 404."""
     with reading(service.store) as connection:
         contract_id = queries.contract_of_proposal(connection, proposal_id)
     if contract_id is None:
@@ -31,7 +31,7 @@ def at_proposal(service: Service, holder: KeyHolder, proposal_id: str) -> Iterat
     with at_desk(service, holder, contract_id) as desk:
         live = desk.case.live
         on_the_table = live is not None and live.id == proposal_id
-        if not (desk.in_contact() if on_the_table else desk.was_in_contact()):
+        if in_contact and not (desk.in_contact() if on_the_table else desk.was_in_contact()):
             raise Problem.of("not-found", UNKNOWN)
         yield desk
 

@@ -246,6 +246,6 @@ class Acceptance(Reply):
     status = _required(fields.String, "after an outbound call the customer is bound once it is confirmed")
     accepted_at = _required(fields.DateTime)
     confirm_by = _required(fields.DateTime, "last moment of a confirmation that is still needed", allow_none=True)
-    withdraw_until = _required(fields.DateTime, "until when the customer may withdraw")
+    withdraw_until = _required(fields.DateTime, "until when the customer may withdraw what binds", allow_none=True)
     offer = fields.Nested(Offer, required=True)
     promises = fields.List(fields.Nested(Promised), required=True)

@@ -81,11 +81,17 @@ class Desk:
         """The day by the operator's calendar."""
         return self.moment.date()
 
-    def follow_up(self) -> writer.Terms:
+    @property
+    def act(self) -> writer.Act:
+        """Who asks, at this moment."""
+        return writer.Act(self.by, self.moment)
+
+    def follow_up(self, to_confirm: bool) -> writer.Terms:
         """The days that follow an acceptance by policy, and the shelf its device is taken from."""
         policy = self.in_force.policy
         due = {kind: policy[f"promise_{kind}_days"] for kind in PROMISED_WITH_AN_ORDER}
-        return writer.Terms(policy["confirm_days"], policy["withdraw_days"], due, self.service.devices_digest)
+        days = policy["confirm_days"], policy["withdraw_days"]
+        return writer.Terms(to_confirm, *days, due, self.service.devices_digest)
 
     @cached_property
     def previous(self) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.settings import read_settings
 from commands.days import Day
+from engine.errors import Fault, Faults
 from intake.mapping import Mapping, read_mapping
 from intake.quarantine import QuarantineFile, quarantine_path
 from intake.reading import Reading
@@ -82,7 +83,7 @@ def _progress() -> Progress:
 
 
 def _tell(mapping: Mapping, good: int, bad_rows: QuarantineFile, as_json: bool) -> None:
-    """The summary; leaves with 65 when rows were left out."""
+    """The summary; raises Faults, and so leaves with 65, when rows were quarantined."""
     bad = bad_rows.rows
     where = str(bad_rows.path) if bad else None
     if as_json:
@@ -92,5 +93,6 @@ def _tell(mapping: Mapping, good: int, bad_rows: QuarantineFile, as_json: bool) 
         click.echo(f"{good + bad} rows: {good} imported, {bad} quarantined" + (f" in {where}" if where else ""))
         for carried in mapping.carried:
             click.echo(f"assumed: {carried['about']}: {carried['assumed']}")
-    if bad:
-        click.get_current_context().exit(os.EX_DATAERR)
+    if where:
+        fix = "each stands there with its line and reason"
+        raise Faults([Fault("quarantined", where, f"{bad} rows cannot be used", fix=fix)])

@@ -66,6 +66,8 @@ def score(
     """
     if not contracts:
         raise click.UsageError("give at least one table with --contracts FILE")
+    if rulebook and not rulebook.is_dir():
+        raise Faults([Fault("no-input", str(rulebook), "there is no such folder", "the folder of a rulebook")])
     given = {"RULEBOOK": rulebook, "KEYS": keys}
     settings = read_settings({**os.environ, **{PREFIX + name: str(path) for name, path in given.items() if path}})
     today = as_of.date() if as_of else datetime.now(settings.zone).date()

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from commands.days import Day
+from commands.folders import make_folder
 from training.market import Market, Truth, simulate_market
 from training.market.exports import write_market
 
@@ -28,7 +29,7 @@ def simulate(directory: Path, contracts: int, seed: int, as_of: datetime, as_jso
 
     Writes contracts.csv, history.csv, contacts.csv and truth.json; docs/market.md says what they hold.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     today = np.datetime64(as_of.date().replace(day=1), "D")
     rows = write_market(_live(contracts, seed, today), directory)
     if as_json:

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from commands.folders import make_folder
 from engine.errors import Fault, Faults
 from models.keys import signing_key
 from models.store import set_current
@@ -61,6 +62,8 @@ def train(
         raise Faults([Fault("usage", "--true-rate", str(true_rate), "a share between 0 and 1", "write 0.02 for 2 %")])
     history = read_history((*data, *more), mapping, true_rate, shuffles)
     _tell_reading(history)
+    make_folder(releases)
+    make_folder(keys)
     signing = signing_key(keys)
     with _progress() as progress:
         task = progress.add_task("fitting", total=None)

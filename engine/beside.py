@@ -24,8 +24,9 @@ def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
     return Candidates(
         priced=_in_their_places(blank.priced, priced),
         marks=dataclasses.replace(blank.marks, kind=_fill(blank.marks.kind, _kinds(terms))),
-        twins=TwinsOfBoth(blank.twins, len(in_force.catalogue.offer_ids), members, same),
+        twins=TwinsOfBoth(blank.twins, blank.listed, members, same),
         exists=_fill(blank.exists, solved.exists),
+        listed=blank.listed,
     )
 
 

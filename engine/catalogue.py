@@ -52,12 +52,16 @@ class Marks:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Candidates priced, the marks of their templates, their twins, and which of them exist, (1, C) or (n, C)."""
+    """Candidates priced, the marks of their templates, their twins, and which of them exist, (1, C) or (n, C).
+
+    The first so many are `listed` in the catalogue, in its order.
+    """
 
     priced: Priced
     marks: Marks
     twins: HasTwins
     exists: Truth
+    listed: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Catalogue:
     listed: Candidates
     open: Candidates
     device_index: Mapping[str, int]
+    taken_back: frozenset[str]
     extra_bit: Mapping[str, int]
     device_says: tuple[str, ...]
     extra_says: tuple[Mapping[str, str], ...]
@@ -130,7 +135,7 @@ def build_catalogue(
     def weighable(terms: Terms) -> tuple[Candidates, Monthly]:
         priced, monthly = price(terms, goods, policy, law.vat_micro)
         exists = np.ones(terms.template.shape, dtype=bool)
-        return Candidates(priced, marks.of(terms.template), twins, exists), monthly
+        return Candidates(priced, marks.of(terms.template), twins, exists, len(offer_ids)), monthly
 
     (candidates_listed, monthly), (candidates_open, _) = weighable(terms), weighable(open_terms)
     shared, monthly_of = share_months(monthly)
@@ -145,6 +150,7 @@ def build_catalogue(
         listed=candidates_listed,
         open=candidates_open,
         device_index=device_index,
+        taken_back=frozenset(name for name, device in devices.items() if "trade_in" in device),
         extra_bit=extra_bit,
         device_says=tuple(devices[name]["says"] for name in goods.device_ids),
         extra_says=tuple(offers["extras"][name]["says"] for name in goods.extra_ids),

@@ -94,24 +94,23 @@ class Mood:
 
 def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
     """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
-    question = _ask(cases, rulebook.as_of(today), today)
-    unknown = (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
-    mood, asks = _mood(question, scores, unknown), question.wish.stated
+    question = read_question(cases, rulebook.as_of(today), today)
+    mood, asks = read_mood(question, scores), question.wish.stated
     groups = (np.flatnonzero(~asks), np.flatnonzero(asks))
     pages = tuple(_page(question, mood, rows) for rows in groups if len(rows))
-    return Decisions(question, scores, pages, unknown & question.profiled)
+    return Decisions(question, scores, pages, unknown_chance(scores) & question.profiled)
 
 
 def _page(question: Question, mood: Mood, rows: Whole) -> Page:
     """The decisions for some rows, of whom all state a wish or none does."""
     if len(rows) < len(question.profiled):
         question, mood = question.take(rows), mood.take(rows)
-    sheet = _weigh(question, mood, *_candidates(question, mood))
-    judge(sheet)
+    sheet = weigh_candidates(question, mood, *_candidates(question, mood))
     return Page(rows, sheet, rank(sheet))
 
 
-def _ask(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
+def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
+    """What n customers ask on a day, with the facts that follow from the day."""
     facts = dict(cases)
     facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
@@ -141,18 +140,30 @@ def _eligible(catalogue: Catalogue, facts: Facts, rows: int) -> Truth:
 
 def _candidates(question: Question, mood: Mood) -> tuple[Candidates, Months]:
     """What may be offered, and what its months bring in: the catalogue and, to those who ask, the wish solved."""
-    in_force, catalogue = question.in_force, question.in_force.catalogue
-    payers = Payers(in_force, question.tariffs, mood.outlooks)
-    months = payers.months(catalogue.monthly, catalogue.leaving).of(catalogue.monthly_of)
+    catalogue, solver = question.in_force.catalogue, solver_of(question, mood)
+    months = solver.payers.months(catalogue.monthly, catalogue.leaving).of(catalogue.monthly_of)
     if not question.wish.stated[0]:
         return catalogue.listed, months
+    solved = solve(question.wish, solver)
+    return beside_the_listed(solved, question.in_force), months.beside(solved.months)
+
+
+def solver_of(question: Question, mood: Mood) -> Solver:
+    """What top-ups and discounts are solved against: who pays, their authority and what is left of each account."""
+    in_force = question.in_force
     account_left = in_force.policy["account_depth_cents"] - question.facts["account_granted_cents"][:, None]
-    solved = solve(question.wish, Solver(in_force, payers, np.minimum(question.depth_limit_cents, account_left)))
-    return beside_the_listed(solved, in_force), months.beside(solved.months)
+    payers = Payers(in_force, question.tariffs, mood.outlooks)
+    return Solver(in_force, payers, np.minimum(question.depth_limit_cents, account_left))
 
 
-def _mood(question: Question, scores: Scores, unknown: Truth) -> Mood:
-    policy, facts = question.in_force.policy, question.facts
+def unknown_chance(scores: Scores) -> Truth:
+    """Whose chance of leaving is not known, [n]."""
+    return (scores.p_churn_micro < 0) | (scores.p_churn_micro > MICRO)
+
+
+def read_mood(question: Question, scores: Scores) -> Mood:
+    """How the customers lean before any offer, from their scores and the reason for the contact."""
+    policy, facts, unknown = question.in_force.policy, question.facts, unknown_chance(scores)
     p_churn = np.where(unknown, policy.micro("p_churn_when_unknown"), scores.p_churn_micro)
     window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
     by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
@@ -179,13 +190,14 @@ def _weights(tastes_micro: Whole) -> Whole:
     return weights
 
 
-def _weigh(question: Question, mood: Mood, candidates: Candidates, months: Months) -> Sheet:
+def weigh_candidates(question: Question, mood: Mood, candidates: Candidates, months: Months) -> Sheet:
+    """Every candidate weighed and judged for every customer, (n, C)."""
     priced, policy = candidates.priced, question.in_force.policy
     surplus = surplus_micro(priced.gains_cents, mood.weights_micro, policy["worth_months"])
     asked = asked_for(question.wish, priced.terms, question.tariffs.price_cents)
     p_accept, p_leave = choose(surplus, asked, mood.leaving_log_odds, policy)
     accepted = months.accepted_cents + priced.once_cents
-    return Sheet(
+    sheet = Sheet(
         question=question,
         candidates=candidates,
         months=months,
@@ -199,6 +211,8 @@ def _weigh(question: Question, mood: Mood, candidates: Candidates, months: Month
         holds=np.ones((len(RULES), *surplus.shape), dtype=bool),
         refused=np.zeros(surplus.shape, dtype=np.int32),
     )
+    judge(sheet)
+    return sheet
 
 
 def _counted_months(question: Question, candidates: Candidates) -> Whole:

@@ -18,6 +18,9 @@ from engine.terms import NONE
 At = tuple[Sheet, int, int]
 """Where one candidate of one customer stands: sheet, row, column."""
 
+LAST_DAY = np.datetime64("9999-12-31")
+"""No calendar goes on: some files hold this day for a commitment without end."""
+
 ROLE_RANK = {role: rank for rank, role in enumerate(ROLES_THAT_OFFER)}
 
 
@@ -43,7 +46,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     price, today = int(question.facts["price_cents"][row]), day(question.today)
     lasts = value["commitment_months"] or value["discount_months"]
     return {
-        "offer_id": offer_id(question, value, candidate),
+        "offer_id": offer_id(sheet, row, candidate),
         "template": template.id,
         "kind": _kind(template.kind, value, catalogue.wish_template),
         "device": catalogue.goods.device_ids[device] if device != NONE else None,
@@ -68,12 +71,12 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     }
 
 
-def offer_id(question: Question, value: dict[str, int], candidate: int) -> str:
-    """The id of a candidate: listed ones have it from the catalogue, a wish spells its terms."""
-    catalogue = question.in_force.catalogue
-    if value["template"] != catalogue.wish_template:
+def offer_id(sheet: Sheet, row: int, candidate: int) -> str:
+    """The id of a candidate: listed ones have it from the catalogue, others spell their terms the same way."""
+    catalogue = sheet.question.in_force.catalogue
+    if candidate < sheet.listed:
         return str(catalogue.offer_ids[candidate])
-    return catalogue.id_of(value)
+    return catalogue.id_of(sheet.priced.terms.at(row, candidate))
 
 
 def leaving(question: Question, value: dict[str, int]) -> list[dict[str, Any]]:
@@ -107,7 +110,7 @@ def _commitment_end(question: Question, row: int, starts_after_current: bool, mo
 
 @lru_cache(maxsize=4096)
 def _later(date: np.datetime64, months: int) -> str:
-    return str(add_months(date, months))
+    return str(min(add_months(date, months), LAST_DAY))
 
 
 def weigh(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
@@ -137,10 +140,10 @@ def weigh(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
 
 
 def twin_of(sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
-    """The 12-month twin that travels inside an offer over 12 months: the cheapest that no limit refuses."""
+    """The 12-month twin that travels inside an offer over 12 months: the cheapest that no limit refuses, if any."""
     months = sheet.question.in_force.law.twin_months
     if months is None or cell(sheet.priced.terms.commitment_months, row, candidate) <= months:
         return None
     twins, exists = sheet.candidates.twins.of(row, candidate), sheet.candidates.exists
     passing = [twin for twin in twins if cell(exists, row, twin) and not sheet.refused[row, twin] & LIMITS]
-    return describe(sheet, row, int(passing[0]))
+    return describe(sheet, row, int(passing[0])) if passing else None

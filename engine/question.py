@@ -81,10 +81,10 @@ class Sheet:
 
     @property
     def passes(self) -> Truth:
-        """Which candidates exist and pass every rule that has spoken, (n, C)."""
-        return np.logical_and.reduce(self.holds) & self.candidates.exists
+        """Which candidates every rule that has spoken lets pass, (n, C)."""
+        return np.logical_and.reduce(self.holds)
 
     @property
     def listed(self) -> int:
-        """How many candidates the catalogue lists; those of a wish stand behind them."""
-        return len(self.question.in_force.catalogue.offer_ids)
+        """How many candidates, the first, are those of the catalogue; those of a wish stand behind them."""
+        return self.candidates.listed

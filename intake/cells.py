@@ -21,16 +21,18 @@ _DATE_PATTERNS = {
 }
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$"
 _GROUPS = {"space": SPACES, ".": r"\.", ",": ",", "'": "['\u2019]"}
-EARLIEST, LATEST = pl.date(1900, 1, 1), pl.date(2199, 12, 31)
+_EURO = rf"^([+-]?)(?:€|EUR){SPACES}*|{SPACES}*(?:€|EUR)$"
+EARLIEST, LATEST, NO_END = pl.date(1900, 1, 1), pl.date(2199, 12, 31), pl.date(9999, 12, 31)
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How numbers and dates are written in one column."""
+    """How numbers and dates are written in one column; `euros`: a euro sign may stand before or after an amount."""
 
     decimal: str = "."
     thousands: str = "space"
     dates: str = "YYYY-MM-DD"
+    euros: bool = False
 
 
 def tidy(cells: pl.Series, missing: tuple[str, ...]) -> pl.Series:
@@ -39,13 +41,19 @@ def tidy(cells: pl.Series, missing: tuple[str, ...]) -> pl.Series:
     return stripped.set(stripped.is_in(["", *(code.strip() for code in missing)]), None)
 
 
+def without_euros(cells: pl.Series) -> pl.Series:
+    """The same cells without the one euro sign, or EUR, that stands before or after each."""
+    return cells.str.replace(_EURO, "${1}")
+
+
 def number_texts(cells: pl.Series, writing: Writing) -> pl.Series:
     """The same numbers as plain text: a point before the decimals, no groups; null where it is no number."""
     group = _GROUPS.get(writing.thousands)
     whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if group else r"\d+"
     decimal = r"\." if writing.decimal == "." else ","
     shape = rf"^[+-]?({whole}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d{{1,3}})?$"
-    plain = cells.set(~cells.str.contains(shape), None)
+    plain = without_euros(cells) if writing.euros else cells
+    plain = plain.set(~plain.str.contains(shape), None)
     if group:
         plain = plain.str.replace_all(group, "")
     return plain.str.replace(",", ".", literal=True) if writing.decimal == "," else plain
@@ -83,17 +91,23 @@ def micro_units(cells: pl.Series, writing: Writing, rejects: Rejects) -> pl.Seri
     return micro.alias(cells.name)
 
 
-def dates(cells: pl.Series, writing: Writing, rejects: Rejects) -> pl.Series:
-    """Days (Date) with null for missing; a time of day is dropped; rejects what is no day of 1900 to 2199."""
+def dates(cells: pl.Series, writing: Writing, rejects: Rejects, ends: bool = False) -> pl.Series:
+    """Days (Date) with null for missing; a time of day is dropped; rejects what is no day of 1900 to 2199.
+
+    `ends`: the last day there is, 31 December 9999, means that there is no end, and is null too.
+    """
     days = cells.str.replace(_TIME, "") if cells.str.contains(":", literal=True).any() else cells
     shape = f"^{_shape(writing.dates)}$"
     days = days.set(~days.str.contains(shape), None)
     found = days.str.to_date(_DATE_PATTERNS[writing.dates], strict=False)
+    rejects.reject(found.is_null() & cells.is_not_null(), cells.name, f"is not a day written {writing.dates}", cells)
     inside = pl.select(found.is_between(EARLIEST, LATEST)).to_series()
-    found = found.set(~inside, None)
-    what = f"is not a day written {writing.dates}"
-    rejects.reject(found.is_null() & cells.is_not_null(), cells.name, what, cells)
-    return found.alias(cells.name)
+    known = inside | pl.select(found == NO_END).to_series() if ends else inside
+    rejects.reject(~known, cells.name, _BEYOND, cells)
+    return found.set(~inside, None).alias(cells.name)
+
+
+_BEYOND = "lies outside 1900 to 2199; where it means none, list it under [missing]"
 
 
 def _shape(dates: str) -> str:

@@ -42,7 +42,8 @@ class Columns:
         """Days (Date); `@as_of` is the day of the reading or of the snapshot."""
         if name == AS_OF:
             return self.as_of
-        return self._once("day", name, lambda: cells.dates(self.raw(name), self._writing(name), self.rejects))
+        ends = self._mapping.snapshots is not None and name == self._mapping.snapshots.end
+        return self._once("day", name, lambda: cells.dates(self.raw(name), self._writing(name), self.rejects, ends))
 
     def micro(self, name: str) -> pl.Series:
         """Amounts in whole millionths of their unit (Int64)."""

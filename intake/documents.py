@@ -5,6 +5,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from hashlib import sha256
@@ -85,9 +86,18 @@ _KINDS = (
 )
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Names the file in an OSError of a block: reading, unlike opening, fails without saying where."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
 def _read_small_file(path: Path, name: str) -> bytes:
     refuse_unless_regular(path, name)
-    with path.open("rb") as stream:
+    with naming(path), path.open("rb") as stream:
         content = stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
         what = f"more than {MAX_DOCUMENT_BYTES} bytes"

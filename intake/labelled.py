@@ -20,7 +20,7 @@ from intake.mapping import Label, Mapping, Snapshots
 from intake.quarantine import BadRow
 from intake.repeats import Repeats
 from intake.snapshots import running_on, snapshot_rows
-from intake.tables import JoinedTables
+from intake.tables import MOST_SHOWN, JoinedTables
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def read_labelled(paths: Sequence[Path], mapping: Mapping, as_of: date) -> Label
         reader.read(raw)
     parts = reader.parts
     if not any(len(label) for _, label, _, _ in parts):
-        raise Faults([Fault("no-rows", f"{tables.main.path.name}:1", "no row is good", "rows with a label")])
+        raise Faults(_no_rows(tables.main.path.name, reader.bad))
     dated = bool(mapping.snapshots or (mapping.label and mapping.label.date_column))
     return Labelled(
         features={name: np.concatenate([features[name] for features, *_ in parts]) for name in parts[0][0]},
@@ -147,6 +147,12 @@ class _Reader:
         kept = {name: column[good] for name, column in features.items()}
         dates = days.to_numpy().astype("datetime64[D]")[good]
         self.parts.append((kept, left.cast(pl.Float64).to_numpy()[good], groups[good], dates))
+
+
+def _no_rows(file: str, bad: list[BadRow]) -> list[Fault]:
+    """That no row is good, and why, for the first of them."""
+    reasons = [Fault("bad-row", f"{file}:{row.line}", row.reason, "a row to learn from") for row in bad[:MOST_SHOWN]]
+    return [Fault("no-rows", f"{file}:1", "no row is good", "rows with a label"), *reasons]
 
 
 def _digest(paths: Sequence[Path]) -> str:

@@ -14,6 +14,7 @@ from intake.toml_lines import KeyPath
 MONEY_UNITS = ("EUR incl. VAT", "EUR net", "cents incl. VAT", "cents net")
 DATE_UNITS = ("date", "months before as-of", "days before as-of", "months after as-of", "days after as-of")
 SHARE_UNITS = ("share", "percent")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 NET_FACTS = ("cost_to_serve_cents",)
 _OPERATIONS = ("sum", "difference", "ratio", "remainder", "months_between", "lookup")
 _KEYS_BY_KIND = {
@@ -225,12 +226,22 @@ def _snapshots(document: Document) -> Iterator[Fault]:
         texts = snapshots.get(key, [])
         for index, text in enumerate([texts] if isinstance(texts, str) else texts):
             path: KeyPath = ("snapshots", key, index) if key == "dates" else ("snapshots", key)
-            try:
-                days.setdefault(key, []).append(date.fromisoformat(text))
-            except ValueError:
-                yield Fault("invalid-time", document.where(path), f"{text} is not a day", "a day of the calendar")
+            day = _day(text)
+            if day is None:
+                expected = f"a day of the years {FIRST_YEAR} to {LAST_YEAR}"
+                yield Fault("invalid-time", document.where(path), f"{text} is not a day", expected)
                 return
+            days.setdefault(key, []).append(day)
     yield from _range(document, days)
+
+
+def _day(text: str) -> date | None:
+    """A day of the years that data may speak of."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _range(document: Document, days: dict[str, list[date]]) -> Iterator[Fault]:

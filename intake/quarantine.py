@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.errors import Fault, Faults
 from intake.shapes import shown
 
 
@@ -76,7 +77,8 @@ def quarantine_path(path: Path) -> Path:
 class QuarantineFile:
     """The bad rows of one run as CSV, one line each, written as they come; no file where no row is bad.
 
-    An earlier file of the same name is emptied, so that what it holds is always of the last run. Raises OSError.
+    An earlier file of the same name is emptied, so that what it holds is always of the last run.
+    Raises Faults where no file can stand, OSError where it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,6 +87,11 @@ class QuarantineFile:
         self._stream: TextIO | None = None
 
     def __enter__(self) -> Self:
+        if not self.path.parent.is_dir():
+            what = f"there is no folder {self.path.parent}"
+            raise Faults([Fault("cannot-write", str(self.path), what, "a file in a folder that exists")])
+        if self.path.is_dir():
+            raise Faults([Fault("cannot-write", str(self.path), "it is a directory", "a file")])
         if self.path.exists():
             self._open()
         return self

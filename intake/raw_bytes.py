@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.errors import Fault, Faults
-from intake.documents import refuse_unless_regular
+from intake.documents import naming, refuse_unless_regular
 
 BLOCK_BYTES = 4 * 1024 * 1024
 MAX_FILE_BYTES = 32 * 1024**3
@@ -68,7 +68,7 @@ def _from_utf_16(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
 
 def _unpacked(path: Path) -> Iterator[bytes]:
     packed_bytes = path.stat().st_size
-    with path.open("rb") as stream:
+    with naming(path), path.open("rb") as stream:
         gzipped = stream.read(2) == _GZIP
         stream.seek(0)
         total = 0

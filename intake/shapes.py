@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from engine.errors import Fault
-from intake.documents import Document
+from intake.documents import Day, Document
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SHOWN_CHARACTERS = 64
@@ -56,7 +56,17 @@ _EXPECTED: dict[str, Callable[[Any], str]] = {
 _STRICT = Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
-_VALIDATOR = extend(Draft202012Validator, type_checker=_STRICT)
+
+
+def _of_type(validator: Any, types: Any, value: Any, rule: Any) -> Iterator[ValidationError]:
+    """The keyword `type`; a day stands only where a pattern or a number beside texts asks for one."""
+    names = [types] if isinstance(types, str) else types
+    is_stray_day = isinstance(value, Day) and "pattern" not in rule and "number" not in names
+    if is_stray_day or not any(validator.is_type(value, name) for name in names):
+        yield ValidationError(f"{value!r} is not of type {types}")
+
+
+_VALIDATOR = extend(Draft202012Validator, {"type": _of_type}, type_checker=_STRICT)
 
 
 @cache

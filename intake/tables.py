@@ -1,6 +1,7 @@
 """The files that a mapping names, opened, recognised and joined: one stream of rows of text."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from intake.csv_table import CsvTable, RawChunk
 from intake.mapping import Join, Mapping
 from intake.parquet_table import MAGIC, ParquetTable
 from intake.raw_bytes import first_bytes, table_name
-from intake.writing import recognise
+from intake.writing import amount_columns, recognise
 
 MOST_SHOWN = 20
 Table = CsvTable | ParquetTable
@@ -76,7 +77,9 @@ class JoinedTables:
         writing, said = recognise(untyped, table.dialect, self._mapping, table.path.name)
         if said := [*table.notes, *said]:
             self.notes.append(f"{table.path.name}: recognised: {', '.join(said)}")
-        self.writings |= {name: Writing() if name in typed else writing for name in frame.columns}
+        amounts = amount_columns(self._mapping)
+        for name in frame.columns:
+            self.writings[name] = Writing() if name in typed else replace(writing, euros=name in amounts)
 
     def _whole(self, join: Join, table: Table) -> pl.DataFrame:
         """A joined table, whole. Raises Faults where a record is broken or a key stands twice."""

@@ -1,6 +1,7 @@
 """Where each key of a TOML text stands: `tomllib` checks and reads the text but forgets the lines."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 KeyPath = tuple[str | int, ...]
@@ -20,6 +21,11 @@ def _tokens(text: str) -> Iterator[Token]:
         if kind != "comment":
             yield ("mark" if kind == "newline" else kind), word, line
         line += word.count("\n")
+
+
+def _unquoted(key: str) -> str:
+    """A quoted key as `tomllib` reads it, its escapes resolved."""
+    return str(tomllib.loads(f"key = {key}")["key"]) if "\\" in key else key[1:-1]
 
 
 def deepest_nesting(text: str) -> tuple[int, int]:
@@ -73,7 +79,7 @@ class _Walk:
         while self._word() not in ("=", "]"):
             kind, word, _ = self._take()
             if kind != "mark":
-                parts.append(word[1:-1] if kind == "string" else word)
+                parts.append(_unquoted(word) if kind == "string" else word)
         return parts, line
 
     def _header(self) -> KeyPath:

@@ -6,7 +6,7 @@ import polars as pl
 
 from engine.errors import Fault, Faults
 from engine.fields import FIELD_BY_NAME
-from intake.cells import SPACES, Writing, tidy
+from intake.cells import SPACES, Writing, tidy, without_euros
 from intake.mapping import Dialect, Mapping
 
 _GROUPED_COMMA = r"^[+-]?\d{1,3}([. \u00a0\u202f'\u2019]\d{3})+,\d+$|^[+-]?\d{1,3}(\.\d{3}){2,}$"
@@ -21,6 +21,8 @@ _DAY_SHAPES = {
     "DD-MM-YYYY": r"^\d{1,2}-\d{1,2}-\d{4}",
     "YYYYMMDD": r"^(19|20|21)\d{6}",
 }
+_EUROS = "€|EUR"
+_LAST_DAY = r"^(9999[-/]?12[-/]?31|31[./-]12[./-]9999|12/31/9999)"
 _SLASHED = r"^\d{1,2}/\d{1,2}/\d{4}"
 
 
@@ -35,6 +37,13 @@ def number_columns(mapping: Mapping) -> set[str]:
         if counted or FIELD_BY_NAME[fact].kind in ("whole", "probability"):
             names.append(source.column)
     return {name for name in names if name not in mapping.derived and not name.startswith("@")}
+
+
+def amount_columns(mapping: Mapping) -> set[str]:
+    """The columns of numbers that may be amounts of money: all but those that a fact counts or takes for a share."""
+    money = {source.column for fact, source in mapping.facts.items() if fact.endswith("_cents")}
+    counted = {source.column for source in mapping.facts.values()} - money
+    return number_columns(mapping) - counted
 
 
 def day_columns(mapping: Mapping) -> set[str]:
@@ -54,14 +63,31 @@ def day_columns(mapping: Mapping) -> set[str]:
 def recognise(frame: pl.DataFrame, dialect: Dialect, mapping: Mapping, name: str) -> tuple[Writing, list[str]]:
     """The writing of a file's text columns and what was recognised. Raises Faults where two readings are possible."""
     numbers = _texts(frame, number_columns(mapping), mapping)
+    amounts = _texts(frame, amount_columns(mapping), mapping)
+    said_euros = "euro signs" if _any(amounts, _EUROS) else ""
+    _refuse_euros_in_cents(frame, mapping, name)
+    numbers = without_euros(numbers)
     days = _texts(frame, day_columns(mapping), mapping)
     decimal, said_decimal = (dialect.decimal, "") if dialect.decimal else _decimal(numbers, dialect, name)
     thousands = dialect.thousands or _thousands(numbers, decimal)
     writing, said_days = (dialect.dates, "") if dialect.dates else _dates(days, name)
+    said_end = "the last day of 9999 as no end" if _any(_texts(frame, _ends(mapping), mapping), _LAST_DAY) else ""
     if thousands == decimal:
         fault = Fault("unclear-numbers", f"{name}:1", f"{decimal!r} is both decimal mark and thousands mark", "", _FIX)
         raise Faults([fault])
-    return Writing(decimal, thousands, writing), [said for said in (said_decimal, said_days) if said]
+    return Writing(decimal, thousands, writing), list(filter(None, (said_decimal, said_euros, said_days, said_end)))
+
+
+def _refuse_euros_in_cents(frame: pl.DataFrame, mapping: Mapping, name: str) -> None:
+    in_cents = {source.column for source in mapping.facts.values() if source.unit.startswith("cents")}
+    for column in sorted(in_cents & set(frame.columns)):
+        if _any(_texts(frame, {column}, mapping), _EUROS):
+            what = f"{column} is declared in cents and written with a euro sign"
+            raise Faults([Fault("unclear-numbers", f"{name}:1", what, "one unit", 'declare unit = "EUR ..."')])
+
+
+def _ends(mapping: Mapping) -> set[str]:
+    return {mapping.snapshots.end} if mapping.snapshots else set()
 
 
 def _texts(frame: pl.DataFrame, wanted: set[str], mapping: Mapping) -> pl.Series:

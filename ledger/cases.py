@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from ledger.heard import overlay
 from ledger.tables import (
     acceptances,
     cases,
@@ -120,12 +121,15 @@ class Case:
     @property
     def wants(self) -> dict[str, Any] | None:
         """The wish as last stated, by the names of engine.fields; None when none was stated since the import."""
-        return orjson.loads(self.contract.wants) or None if self.begun else None
+        return orjson.loads(self.contract.wants) if self.begun else None
 
     @property
     def heard(self) -> dict[str, Any]:
-        """Facts that came in since the import, by the names of engine.fields."""
-        return orjson.loads(self.contract.heard) if self.begun else {}
+        """What is no longer as the file has it, by the names of engine.fields: heard since, and still counting."""
+        if not self.begun:
+            return {}
+        on_file = self.contract
+        return overlay(orjson.loads(on_file.heard), orjson.loads(on_file.facts), on_file.imported_at)
 
 
 def open_case(

@@ -54,9 +54,10 @@ def draw_salt() -> bytes:
     return secrets.token_bytes(_SALT_BYTES)
 
 
-def body_digest(salt: bytes, content: bytes) -> str:
-    """What an event holds of its body."""
-    return hashlib.sha256(salt + content).hexdigest()
+def body_digest(salt: bytes, content: bytes, answer: bytes | None) -> str:
+    """What an event holds of its body: a digest over the salt, that of the content, and that of the answer if any."""
+    parts = (content,) if answer is None else (content, answer)
+    return hashlib.sha256(salt + b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
 def link(row: Mapping[str, Any]) -> str:

@@ -99,7 +99,7 @@ class Record:
     @cached_property
     def proposal(self) -> dict[str, Any]:
         """What is put on the table, as the answer names it."""
-        return name_proposal(self.occasion, self.question.snapshot, self.outcome)
+        return name_proposal(self.occasion, self.outcome)
 
     @cached_property
     def answer_digest(self) -> str:
@@ -162,14 +162,15 @@ def outcome_digest(written: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(written)).hexdigest()
 
 
-def name_proposal(occasion: Occasion, snapshot: Snapshot, outcome: Outcome) -> dict[str, Any]:
+def name_proposal(occasion: Occasion, outcome: Outcome) -> dict[str, Any]:
     """The id, digest and last day of what is put on the table: all null where nothing is.
 
-    The digest binds the contract, the decision and every word and number of the offers.
+    The digest binds the decision and every word and number of its offers. It says nothing of the contract, which has one
+    proposal at a time: the journal keeps the digest for ever, and the contract may be erased.
     """
     if not outcome.offers:
         return {"proposal_id": None, "digest": None, "expires_on": None}
-    bound = {"contract_id": snapshot["contract_id"], "proposal_id": occasion.decision_id, "offers": outcome.offers}
+    bound = {"proposal_id": occasion.decision_id, "offers": outcome.offers}
     return {
         "proposal_id": occasion.decision_id,
         "digest": hashlib.sha256(canonical(bound)).hexdigest(),
@@ -182,7 +183,7 @@ def write_answer_bytes(occasion: Occasion, snapshot: Snapshot, outcome: Outcome)
     return canonical(
         {
             **outcome.written,
-            **name_proposal(occasion, snapshot, outcome),
+            **name_proposal(occasion, outcome),
             "decision_id": occasion.decision_id,
             "decided_at": occasion.decided_at,
             "contract_id": snapshot["contract_id"],

@@ -10,10 +10,6 @@ from sqlalchemy import URL, Connection, Engine, event
 
 from engine.errors import Fault, Faults
 
-READING: dict[str, Any] = {}
-WRITING: dict[str, Any] = {"writes": True}
-"""What a connection that reads, or writes, is opened with."""
-
 WAL_CORRUPTS = ((3, 7, 0), (3, 51, 2))
 """First and last SQLite whose WAL mode can lose pages when several connections write (sqlite.org/wal.html)."""
 

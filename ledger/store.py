@@ -64,7 +64,7 @@ def migrate(engine: Engine) -> None:
     with _telling(engine), engine.connect() as connection:
         connection.detach()  # what it is allowed now ends with it
         backend.allow_migration(connection)
-        connection.execution_options(**backend.WRITING)
+        connection.execution_options(writes=True)
         with connection.begin():
             backend.lock_schema(connection)
             migrations.upgrade(connection)
@@ -75,7 +75,6 @@ def migrate(engine: Engine) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose reads see one moment of the store. Raises StoreUnavailable."""
     with _telling(engine), engine.connect() as connection:
-        connection.execution_options(**_backend(engine).READING)
         yield connection
 
 
@@ -83,7 +82,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A connection whose writes are on disk when the block ends, and undone when it raises. Raises StoreUnavailable."""
     with _telling(engine), engine.connect() as connection:
-        connection.execution_options(**_backend(engine).WRITING)
+        connection.execution_options(writes=True)
         with connection.begin():
             yield connection
 

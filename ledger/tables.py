@@ -293,8 +293,10 @@ alarms = Table(
     _text("about"),
     _text("details"),  # JSON without personal data
     _text("raised_at"),
+    Column("answer_by", Text),  # until when somebody must have answered; of a public complaint
     Column("closed_at", Text),
     Index("alarms_of_a_subject", "subject_id"),
+    Index("alarms_still_open", "closed_at"),
 )
 
 outcomes = Table(

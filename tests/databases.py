@@ -37,8 +37,8 @@ class PostgreSQL:
     """A server in a folder of its own, on a socket there, as durable as in production."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="counteroffer-postgresql-"))
         self.programs = find_programs()
+        self.folder = Path(tempfile.mkdtemp(prefix="counteroffer-postgresql-"))
         self.names = (f"test_{number}" for number in count(1))
         self.process: subprocess.Popen[bytes] | None = None
         if self._as_owner:

@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     Rule("HOUSE-REPAIR-FIRST", "policy.toml", service.nothing_is_out_of_order),
     Rule("HOUSE-PROMISE-FIRST", "policy.toml", ladder.no_promise_is_broken),
     Rule("GDPR-21", "law-fr.toml", service.respects_the_objection),
+    Rule("HOUSE-CATALOGUE", "offers.toml", house.stands_in_the_rulebook),
     Rule("HOUSE-ELIGIBLE", "offers.toml", house.meets_the_conditions),
     Rule("HOUSE-TRADE-IN", "devices.toml", house.returns_the_device_in_use),
     Rule("HOUSE-STOCK", "devices.toml", house.is_in_stock),

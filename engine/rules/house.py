@@ -8,6 +8,11 @@ from engine.question import Sheet
 from engine.terms import NONE
 
 
+def stands_in_the_rulebook(sheet: Sheet) -> Any:
+    """Template, device, extras and commitment are those of today; composed or older terms may name others."""
+    return sheet.candidates.exists
+
+
 def keeps_the_margin(sheet: Sheet) -> Any:
     """The secured margin reaches the floor in cents of its commitment."""
     return sheet.secured_cents >= sheet.priced.floor_cents
@@ -67,4 +72,5 @@ def returns_the_device_in_use(sheet: Sheet) -> Any:
 
 def meets_the_conditions(sheet: Sheet) -> Any:
     """The customer meets the conditions that the manager set on the offer."""
-    return sheet.question.eligible[:, sheet.priced.terms.template[0]]
+    eligible, template = sheet.question.eligible, sheet.priced.terms.template
+    return eligible[:, template[0]] if len(template) == 1 else np.take_along_axis(eligible, template, axis=1)

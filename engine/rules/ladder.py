@@ -59,9 +59,9 @@ def is_better_than_what_was_refused(sheet: Sheet) -> Any:
 def _columns_of(sheet: Sheet, row: int, refused: set[str]) -> list[int]:
     """The columns in which one customer's refused offers stand."""
     catalogue, terms = sheet.question.in_force.catalogue, sheet.priced.terms
-    listed = [catalogue.column_of[name] for name in refused if name in catalogue.column_of]
-    wished = range(sheet.listed, sheet.refused.shape[1])
-    return listed + [column for column in wished if catalogue.id_of(terms.at(row, column)) in refused]
+    found = [catalogue.column_of[name] for name in refused if name in catalogue.column_of] if sheet.listed else []
+    others = range(sheet.listed, sheet.refused.shape[1])
+    return found + [column for column in others if catalogue.id_of(terms.at(row, column)) in refused]
 
 
 def _sells(sheet: Sheet, row: int, names: tuple[str, ...]) -> NDArray[np.bool_]:

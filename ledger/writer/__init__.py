@@ -1,11 +1,22 @@
 """The only modules that write to the store. Each function writes in the caller's transaction, with the event of it."""
 
-from ledger.writer.acceptances import SoldOut, Terms, accept, confirm, save_reply, withdraw_acceptance
+from ledger.writer.acceptances import (
+    Act,
+    SoldOut,
+    Terms,
+    accept,
+    confirm,
+    expire_acceptance,
+    save_reply,
+    take_back,
+    withdraw_by_customer,
+)
 from ledger.writer.alarms import close_alarm, raise_alarm
+from ledger.writer.approvals import approve
 from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
 from ledger.writer.journal import append, start_chain
-from ledger.writer.outbox import mark_delivered, post, try_later
-from ledger.writer.promises import promise, settle_promise
+from ledger.writer.outbox import claim, mark_delivered, post, try_later
+from ledger.writer.promises import promise, release_promises, settle_promise
 from ledger.writer.proposals import (
     Contact,
     Moved,
@@ -20,6 +31,7 @@ from ledger.writer.proposals import (
 )
 
 __all__ = [
+    "Act",
     "Contact",
     "Moved",
     "SoldOut",
@@ -27,6 +39,8 @@ __all__ = [
     "Terms",
     "accept",
     "append",
+    "approve",
+    "claim",
     "close_alarm",
     "close_interactions",
     "confirm",
@@ -34,6 +48,7 @@ __all__ = [
     "decline",
     "devices_digest",
     "expire",
+    "expire_acceptance",
     "keep_case",
     "mark_delivered",
     "open_interaction",
@@ -41,6 +56,7 @@ __all__ = [
     "promise",
     "propose",
     "raise_alarm",
+    "release_promises",
     "revoke_key",
     "save_contracts",
     "save_reply",
@@ -48,7 +64,8 @@ __all__ = [
     "settle_promise",
     "show",
     "start_chain",
+    "take_back",
     "try_later",
     "withdraw",
-    "withdraw_acceptance",
+    "withdraw_by_customer",
 ]

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from ledger.cases import Case
 from ledger.journal import By, Event, draw_id
+from ledger.orders import ordered_terms
 from ledger.records import time_text
-from ledger.tables import acceptances, offers, replies, stock
+from ledger.tables import acceptances, replies, stock
 from ledger.writer.journal import append
 from ledger.writer.outbox import post
-from ledger.writer.promises import promise
+from ledger.writer.promises import promise, release_promises
 from ledger.writer.proposals import Moved, close_interactions, end, keep_case, move
 
 
@@ -23,82 +24,112 @@ class SoldOut(Exception):
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The days that follow an acceptance, and the shelf its device is taken from."""
+class Act:
+    """Who does something, and at which moment of the operator's calendar."""
 
+    by: By
+    at: datetime.datetime
+
+    @property
+    def now(self) -> str:
+        """The moment as the store writes it."""
+        return time_text(self.at)
+
+    def end_of_day(self, days: int) -> str:
+        """The moment at which the day some days on has ended, by the operator's calendar."""
+        after = self.at.date() + datetime.timedelta(days + 1)
+        return time_text(datetime.datetime.combine(after, datetime.time.min, self.at.tzinfo))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Whether an acceptance waits for its confirmation, the days that follow it, and the shelf of its device."""
+
+    to_confirm: bool
     confirm_days: int
     withdraw_days: int
     promises: Mapping[str, int]
-    """Days until each kind of promise is due."""
+    """Days until each kind of promise is due that goes with an order."""
     devices_digest: str
 
 
-def accept(
-    connection: Connection, case: Case, offer: Row[Any], by: By, at: datetime.datetime, outbound: bool, terms: Terms
-) -> dict[str, Any]:
+def accept(connection: Connection, case: Case, offer: Row[Any], act: Act, terms: Terms) -> dict[str, Any]:
     """Write that the customer accepts a shown offer, and return the row of the acceptance.
 
-    After an outbound call it waits for the confirmation. Raises Moved where the offer is no longer shown, SoldOut.
+    An earlier acceptance that still waits for its confirmation is withdrawn: the customer takes this offer instead.
+    Raises Moved where the offer is no longer shown, SoldOut.
     """
     assert case.live is not None
-    state, now = ("to_confirm" if outbound else "accepted"), time_text(at)
+    state = "to_confirm" if terms.to_confirm else "accepted"
     move(connection, offer, ("shown",), state)
     end(connection, case.live, "withdrawn")
-    device = orjson.loads(offer.terms)["device"] or ""
-    if device:
-        _take(connection, terms.devices_digest, device)
+    replaced = _give_up_waiting(connection, case.subject_id, act)
     row = {
         "acceptance_id": draw_id(),
         "proposal_id": offer.proposal_id,
         "offer_id": offer.offer_id,
         "subject_id": case.subject_id,
-        "agent_id": by.actor,
+        "agent_id": act.by.actor,
         "state": state,
         "terms_digest": case.live.row.digest,
-        "device": device,
+        "device": orjson.loads(offer.terms)["device"] or "",
         "devices_digest": terms.devices_digest,
         "depth_cents": offer.depth_cents,
-        "accepted_at": now,
-        "confirm_by": _later(at, terms.confirm_days) if outbound else now,
-        "withdraw_until": _later(at, terms.withdraw_days),
+        "accepted_at": act.now,
+        "confirm_by": act.end_of_day(terms.confirm_days) if terms.to_confirm else act.now,
+        "withdraw_until": act.end_of_day(terms.withdraw_days),
     }
+    _take(connection, row)
     connection.execute(insert(acceptances).values(**row))
     details = {"offer_id": offer.offer_id, "acceptance_id": row["acceptance_id"], "terms_digest": row["terms_digest"]}
-    append(connection, now, Event(state, by, offer.proposal_id, case.subject_id, details))
-    if not outbound:
-        _set_out(connection, row, offer, at, terms)
-    close_interactions(connection, case.subject_id, now)
-    keep_case(connection, case.subject_id, case.begun, exit_on=at.date().isoformat())
+    append(connection, act.now, *replaced, Event(state, act.by, offer.proposal_id, case.subject_id, details))
+    if not terms.to_confirm:
+        _set_out(connection, row, act, terms)
+    close_interactions(connection, case.subject_id, act.now)
+    keep_case(connection, case.subject_id, case.begun, exit_on=act.at.date().isoformat())
     return row
 
 
-def confirm(
-    connection: Connection, acceptance: Row[Any], by: By, at: datetime.datetime, how: str, terms: Terms
-) -> None:
-    """Write the durable confirmation of an acceptance, from which on it binds. Raises Moved where none is awaited."""
-    withdraw_until = _later(at, terms.withdraw_days)
-    _settle(connection, acceptance, ("to_confirm",), "accepted", withdraw_until=withdraw_until)
+def confirm(connection: Connection, acceptance: Row[Any], act: Act, how: str, terms: Terms) -> None:
+    """Write the durable confirmation of an acceptance: from now on it binds, and the days to withdraw count.
+
+    Raises Moved where no confirmation is awaited.
+    """
+    _settle(connection, acceptance, "to_confirm", "accepted", withdraw_until=act.end_of_day(terms.withdraw_days))
     details = {"acceptance_id": acceptance.acceptance_id, "how": how}
-    append(connection, time_text(at), Event("accepted", by, acceptance.proposal_id, acceptance.subject_id, details))
-    here = (offers.c.proposal_id == acceptance.proposal_id) & (offers.c.offer_id == acceptance.offer_id)
-    offer = connection.execute(select(offers).where(here)).one()
-    _set_out(connection, dict(acceptance._mapping), offer, at, terms)
+    append(connection, act.now, Event("accepted", act.by, acceptance.proposal_id, acceptance.subject_id, details))
+    _set_out(connection, acceptance._asdict(), act, terms)
 
 
-def withdraw_acceptance(
-    connection: Connection, acceptance: Row[Any], by: By, at: datetime.datetime, state: str, refund_days: int
+def expire_acceptance(connection: Connection, acceptance: Row[Any], at: datetime.datetime) -> None:
+    """Write that no confirmation came in time, and give the device back. Raises Moved where none is awaited."""
+    act = Act(By("calendar"), at)
+    _undo(connection, acceptance, "to_confirm", "expired")
+    append(connection, act.now, _undone("expired", acceptance, act, "not confirmed in time"))
+
+
+def take_back(connection: Connection, acceptance: Row[Any], act: Act, because: str) -> None:
+    """Write that an acceptance will not be confirmed, and give the device back. Raises Moved where it binds."""
+    _undo(connection, acceptance, "to_confirm", "withdrawn")
+    append(connection, act.now, _undone("withdrawn", acceptance, act, because))
+
+
+def withdraw_by_customer(
+    connection: Connection, acceptance: Row[Any], act: Act, because: str, refund_days: int
 ) -> None:
-    """Write that an acceptance no longer holds: expired, withdrawn, or withdrawn_by_customer; gives the phone back."""
-    was = ("accepted",) if state == "withdrawn_by_customer" else ("to_confirm",)
-    _settle(connection, acceptance, was, state)
-    here = (stock.c.devices_digest == acceptance.devices_digest) & (stock.c.device == acceptance.device)
-    connection.execute(update(stock).where(here, stock.c.taken > 0).values(taken=stock.c.taken - 1))
-    details = {"acceptance_id": acceptance.acceptance_id}
-    append(connection, time_text(at), Event(state, by, acceptance.proposal_id, acceptance.subject_id, details))
-    keep_case(connection, acceptance.subject_id, True, exit_on=None)
-    if state == "withdrawn_by_customer":
-        post(connection, acceptance.subject_id, "order.withdrawn", at, {"order_id": acceptance.acceptance_id})
-        promise(connection, acceptance.subject_id, acceptance.acceptance_id, at, {"refund": refund_days})
+    """Write that the customer withdraws what binds: the device goes back, the order system is told, promises fall away.
+
+    What was paid or handed in is promised back. Raises Moved where the acceptance does not bind, or no longer.
+    """
+    state, subject_id, order_id = "withdrawn_by_customer", acceptance.subject_id, acceptance.acceptance_id
+    _undo(connection, acceptance, "accepted", state)
+    append(connection, act.now, _undone(state, acceptance, act, because))
+    release_promises(connection, order_id, act.by, act.at)
+    terms = ordered_terms(connection, order_id)
+    paid = {"refund_cents": terms["top_up_cents"], "returned": terms["trade_in"]}
+    post(connection, subject_id, "order.withdrawn", act.at, {"order_id": order_id, **paid})
+    if any(paid.values()):
+        promise(connection, subject_id, order_id, act.at, {"refund": refund_days})
 
 
 def save_reply(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -106,59 +137,50 @@ def save_reply(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(replies).values(**row))
 
 
-def _settle(connection: Connection, acceptance: Row[Any], before: tuple[str, ...], state: str, **columns: Any) -> None:
-    mine = (acceptances.c.acceptance_id == acceptance.acceptance_id) & acceptances.c.state.in_(before)
+def _give_up_waiting(connection: Connection, subject_id: str, act: Act) -> list[Event]:
+    waiting = (acceptances.c.subject_id == subject_id) & (acceptances.c.state == "to_confirm")
+    given_up = connection.execute(select(acceptances).where(waiting)).all()
+    for acceptance in given_up:
+        _undo(connection, acceptance, "to_confirm", "withdrawn")
+    return [_undone("withdrawn", acceptance, act, "another offer was accepted") for acceptance in given_up]
+
+
+def _undo(connection: Connection, acceptance: Row[Any], before: str, state: str) -> None:
+    _settle(connection, acceptance, before, state)
+    shelf = (stock.c.devices_digest == acceptance.devices_digest) & (stock.c.device == acceptance.device)
+    connection.execute(update(stock).where(shelf).values(taken=stock.c.taken - 1))
+    keep_case(connection, acceptance.subject_id, True, exit_on=None)
+
+
+def _undone(state: str, acceptance: Row[Any], act: Act, because: str) -> Event:
+    details = {"acceptance_id": acceptance.acceptance_id, "because": because}
+    return Event(state, act.by, acceptance.proposal_id, acceptance.subject_id, details)
+
+
+def _settle(connection: Connection, acceptance: Row[Any], before: str, state: str, **columns: Any) -> None:
+    mine = (acceptances.c.acceptance_id == acceptance.acceptance_id) & (acceptances.c.state == before)
     if connection.execute(update(acceptances).where(mine).values(state=state, **columns)).rowcount != 1:
         raise Moved
-    move(connection, acceptance, before, state)
+    move(connection, acceptance, (before,), state)
 
 
-def _set_out(
-    connection: Connection, acceptance: Mapping[str, Any], offer: Row[Any], at: datetime.datetime, terms: Terms
-) -> None:
+def _set_out(connection: Connection, acceptance: Mapping[str, Any], act: Act, terms: Terms) -> None:
     """Send the order on its way and make the promises that go with it."""
+    order_id, subject_id = acceptance["acceptance_id"], acceptance["subject_id"]
     order = {
-        "order_id": acceptance["acceptance_id"],
-        "subject_id": acceptance["subject_id"],
+        "order_id": order_id,
         "terms_digest": acceptance["terms_digest"],
-        "terms": order_terms(orjson.loads(offer.terms)),
+        "terms": ordered_terms(connection, order_id),
     }
-    post(connection, acceptance["subject_id"], "order.accepted", at, order)
+    post(connection, subject_id, "order.accepted", act.at, order)
     kinds = {kind: days for kind, days in terms.promises.items() if kind != "delivery" or acceptance["device"]}
-    promise(connection, acceptance["subject_id"], acceptance["acceptance_id"], at, kinds)
+    promise(connection, subject_id, order_id, act.at, kinds)
 
 
-ORDERED = (
-    "offer_id",
-    "device",
-    "top_up_cents",
-    "commitment_months",
-    "commitment_ends_on",
-    "monthly_cents",
-    "discount_cents",
-    "discount_months",
-    "discount_ends_on",
-    "monthly_cents_after_discount",
-    "extras",
-    "extras_months",
-    "credit_cents",
-    "trade_in",
-    "trade_in_credit_cents",
-)
-"""The terms of an order, which the order system echoes field by field."""
-
-
-def order_terms(offer: Mapping[str, Any]) -> dict[str, Any]:
-    """The terms of an accepted offer as an order carries them."""
-    return {name: offer[name] for name in ORDERED}
-
-
-def _take(connection: Connection, devices_digest: str, device: str) -> None:
-    shelf = (stock.c.devices_digest == devices_digest) & (stock.c.device == device)
+def _take(connection: Connection, acceptance: Mapping[str, Any]) -> None:
+    if not acceptance["device"]:
+        return
+    shelf = (stock.c.devices_digest == acceptance["devices_digest"]) & (stock.c.device == acceptance["device"])
     taken = update(stock).where(shelf, stock.c.taken < stock.c.held).values(taken=stock.c.taken + 1)
     if connection.execute(taken).rowcount != 1:
         raise SoldOut
-
-
-def _later(at: datetime.datetime, days: int) -> str:
-    return time_text(at + datetime.timedelta(days=days))

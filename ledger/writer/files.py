@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -24,13 +24,21 @@ COMMANDS = By("commands")
 """Who does what is done on the command line."""
 
 
+def _now() -> str:
+    return time_text(datetime.datetime.now(datetime.UTC))
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where contracts come from: the mapping's digest, the day its facts speak of, and what it had to assume."""
+    """Where contracts come from: the mapping's digest, the day its facts speak of, and what it had to assume.
+
+    `imported_at` is the moment from which on its facts win over what was heard before.
+    """
 
     mapping_digest: str
     as_of: datetime.date
     assumptions: Sequence[Mapping[str, Any]] = ()
+    imported_at: str = field(default_factory=_now)
 
 
 def save_contracts(connection: Connection, cases: Cases, features: Features, source: Source) -> None:
@@ -39,7 +47,7 @@ def save_contracts(connection: Connection, cases: Cases, features: Features, sou
         "assumptions": orjson.dumps(list(source.assumptions)).decode(),
         "mapping_digest": source.mapping_digest,
         "as_of": source.as_of.isoformat(),
-        "imported_at": _now(),
+        "imported_at": source.imported_at,
     }
     rows = {
         facts["contract_id"]: {
@@ -106,7 +114,3 @@ def revoke_key(connection: Connection, prefix: str) -> bool:
         return False
     append(connection, now, Event("key_revoked", COMMANDS, prefix))
     return True
-
-
-def _now() -> str:
-    return time_text(datetime.datetime.now(datetime.UTC))

@@ -46,7 +46,7 @@ def _row(sequence: int, at: str, event: Event, previous: str, salt: bytes) -> di
         "role": event.by.role,
         "about": event.about,
         "details": canonical(event.details).decode(),
-        "body_digest": None if event.body is None else body_digest(salt, event.body),
+        "body_digest": None if event.body is None else body_digest(salt, event.body, event.answer),
         "previous": previous,
     }
     return {**row, "digest": link(row)}

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from ledger.journal import By, Event, draw_id
 from ledger.records import time_text
@@ -47,3 +47,15 @@ def settle_promise(connection: Connection, promise_id: str, by: By, at: datetime
     if connection.execute(settled).rowcount != 1:
         raise Moved
     append(connection, time_text(at), Event(f"promise_{state}", by, promise_id))
+
+
+def release_promises(connection: Connection, about: str, by: By, at: datetime.datetime) -> None:
+    """Write that what was promised about one thing, and is not settled, fell away with it."""
+    unsettled = (promises.c.about == about) & promises.c.state.in_(("open", "broken"))
+    rows = connection.execute(select(promises.c.promise_id, promises.c.subject_id).where(unsettled)).all()
+    if rows:
+        released = update(promises).where(unsettled)
+        connection.execute(released.values(state="released", settled_on=at.date().isoformat()))
+        append(
+            connection, time_text(at), *(Event("promise_released", by, row.promise_id, row.subject_id) for row in rows)
+        )

@@ -14,6 +14,8 @@ from ledger.tables import cases, decisions, interactions, offers, proposals, rea
 from ledger.writer.journal import append
 
 NEVER_ANSWERED = ("offered", "shown")
+TOLD_OF_A_DECISION = ("decided_on", "stance", "model_version", "rulebook_digest", "engine_version")
+"""What the event of a decision says: no digest of the answer, which would outlive the customer it speaks of."""
 _INSERT_DECISION, _INSERT_PROPOSAL, _INSERT_OFFERS = insert(decisions), insert(proposals), insert(offers)
 
 
@@ -36,7 +38,7 @@ def keep_case(connection: Connection, subject_id: str, begun: bool, **columns: A
     if begun:
         connection.execute(update(cases).where(cases.c.subject_id == subject_id).values(**columns))
     else:
-        blank = {"wants": "{}", "heard": "{}"}
+        blank = {"wants": "null", "heard": "{}"}
         connection.execute(insert(cases).values(**{"subject_id": subject_id, **blank, **columns}))
 
 
@@ -78,21 +80,22 @@ def propose(connection: Connection, case: Case, record: Record, before: Sequence
     """Write a decision and what it puts on the table, after what happened `before`; `known` are columns of the case."""
     occasion, subject_id = record.occasion, case.subject_id
     by = By(occasion.agent_id, record.question.snapshot["role"])
-    details = {"stance": record.outcome.written["stance"], "answer_digest": record.answer_digest}
+    row = record.row()
+    details = {name: row[name] for name in TOLD_OF_A_DECISION}
     decided = Event("decided", by, occasion.decision_id, subject_id, details, record.body, record.answer)
     sequence = append(connection, occasion.decided_at, *before, decided)[-1]
-    connection.execute(_INSERT_DECISION, {**record.row(), "sequence": sequence, "subject_id": subject_id})
+    connection.execute(_INSERT_DECISION, {**row, "sequence": sequence, "subject_id": subject_id})
     keep_case(connection, subject_id, case.begun, decision_id=occasion.decision_id, **known)
     if record.proposal["proposal_id"] is None:
         return
-    row = {
+    proposal = {
         "subject_id": subject_id,
         "state": "live",
         "channel": record.question.snapshot["channel"],
         "made_at": occasion.decided_at,
         **record.proposal,
     }
-    connection.execute(_INSERT_PROPOSAL, row)
+    connection.execute(_INSERT_PROPOSAL, proposal)
     connection.execute(_INSERT_OFFERS, [_offer(occasion.decision_id, *pair) for pair in _guarded(record)])
 
 

@@ -52,10 +52,9 @@ def test_a_customer_who_objected_gets_standard_offers_and_no_score(operator: Ope
     assert (answer["stance"], answer["p_churn"], answer["degraded"]) == ("standard_only", None, [])
 
 
-def test_two_answers_to_one_question_differ_in_nothing_but_their_id(operator: Operator) -> None:
-    first, second = ask(operator), ask(operator)
-    assert first["decision_id"] != second["decision_id"]
-    assert without_occasion(first) == without_occasion(second)
+def test_a_wish_that_was_taken_back_stays_taken_back(operator: Operator) -> None:
+    ask(operator, contract_id="C-wish", wants={})
+    assert ask(operator, contract_id="C-wish")["wish"] is None
 
 
 def test_an_unknown_contract_is_not_found(operator: Operator) -> None:
@@ -89,8 +88,8 @@ def test_facts_in_the_address_or_the_headers_change_nothing(operator: Operator) 
 
 
 def test_the_role_comes_from_the_key(operator: Operator) -> None:
-    for role in ("agent", "supervisor", "manager"):
-        row = record_of(operator, ask(operator, role))
+    for role, contract_id in (("agent", "C-1"), ("supervisor", "C-wish"), ("manager", "C-objects")):
+        row = record_of(operator, ask(operator, role, contract_id=contract_id))
         assert (row.role, row.agent_id, orjson.loads(row.record)["case"]["role"]) == (role, f"{role}-1", role)
 
 

@@ -16,6 +16,7 @@ from engine.fields import ROLES
 from engine.rulebook import Rulebook
 from engine.tables import Cases
 from ledger import writer
+from ledger.records import time_text
 from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
 
@@ -72,7 +73,8 @@ def fill_store(url: str) -> Engine:
     engine = open_store(url)
     migrate(engine)
     with writing(engine) as connection:
-        source = writer.Source("m" * 64, NOON.date(), [{"name": "cost_to_serve_cents", "value": 400}])
+        assumed = [{"name": "cost_to_serve_cents", "value": 400}]
+        source = writer.Source("m" * 64, NOON.date(), assumed, time_text(NOON - datetime.timedelta(days=1)))
         writer.save_contracts(connection, contracts(), {"tenure": np.array([1.0, np.nan, 3.0, 4.0])}, source)
     return engine
 

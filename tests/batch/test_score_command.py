@@ -98,7 +98,7 @@ def test_without_a_release_it_says_how_to_get_one_or_do_without(folder: Path) ->
         (["--out", "{folder}/o.csv", "--contracts", "nowhere.csv"], 65, "error[wrong-files] small.toml:1: 2 files"),
         (["--out", "{folder}/o.csv", "--mapping", "{folder}/no.toml"], 66, "error[system] {folder}/no.toml: No such"),
         (["--out", "{folder}/o.csv", "--release", "{folder}"], 66, "error[no-input] {folder}/keys/"),
-        (["--out", "{folder}/o.csv", "--rulebook", "{folder}/no"], 78, "error[bad-setting] COUNTEROFFER_RULEBOOK: no"),
+        (["--out", "{folder}/o.csv", "--rulebook", "{folder}/no"], 66, "error[no-input] {folder}/no: there is no such"),
         (["--out", "{folder}/o.csv", "--as-of", "yesterday"], 64, "error[usage] counteroffer score: Invalid value"),
         (["--out", "{folder}/o.csv", "--ends-within", "-1"], 64, "error[usage] counteroffer score: Invalid value"),
         (["--out", "{folder}/o.csv", "--as-of", "2013-12-31"], 65, "error["),

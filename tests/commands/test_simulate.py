@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 
 
@@ -31,12 +33,13 @@ def test_a_person_reads_one_line_a_file(tmp_path: Path) -> None:
     assert ";01/08/2026;" in (tmp_path / "contracts.csv").read_text("utf-8-sig").splitlines()[1]
 
 
-def test_a_folder_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("out", ["taken", "taken/below", "/proc/market"])
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(out: str, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    done = simulate("--out", tmp_path / "taken", "--contracts", "150")
+    done = simulate("--out", tmp_path / out, "--contracts", "150")
     assert done.returncode == 73
-    assert done.stderr.startswith("error[")
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith(f"error[cannot-write] {tmp_path / out}: no folder can be made here")
+    assert done.stderr.count("\n") == 1
 
 
 def test_too_many_contracts_is_a_usage_error(tmp_path: Path) -> None:

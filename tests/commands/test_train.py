@@ -86,12 +86,16 @@ def test_one_command_writes_a_signed_release_with_its_card(book: Path) -> None:
         (("--data", "book.csv", "--true-rate", "1"), 64, "--true-rate"),
         (("--data", "book.csv", "--true-rate", "half"), 64, "--true-rate"),
         (("--data", "book.csv", "--shuffles", "0"), 64, "--shuffles"),
+        (("--data", "book.csv", "--out", "book.csv"), 73, "error[cannot-write] book.csv: "),
+        (("--data", "book.csv", "--out", "book.csv/below"), 73, "error[cannot-write] book.csv/below: "),
+        (("--data", "book.csv", "--out", "/proc/releases"), 73, "error[cannot-write] /proc/releases: "),
+        (("--data", "book.csv", "--out", ".", "--keys", "book.csv/keys"), 73, "error[cannot-write] book.csv/keys: "),
     ],
 )
 def test_what_cannot_be_trained_is_said_in_one_line(book: Path, options: tuple[str, ...], code: int, says: str) -> None:
     run = train(book, *options)
     assert run.returncode == code
-    [line] = [line for line in run.stderr.splitlines() if "recognised" not in line]
+    [line] = [line for line in run.stderr.splitlines() if not line.startswith(("book.csv: recognised", "left out"))]
     assert line.startswith("error[")
     assert says in line
     assert not (book / "releases").exists()

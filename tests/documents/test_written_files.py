@@ -66,9 +66,9 @@ def test_every_record_keeps_to_its_schema(tmp_path: Path) -> None:
     with reading(operator.service.store) as connection:
         records = [orjson.loads(row.record) for page in queries.pages_of_decisions(connection) for row in page]
     operator.service.store.dispose()
-    assert len(records) == 24
+    assert len(records) == 8  # the same question gets the same decision, whoever asks
     assert faults("ledger/schemas/record", records) == []
-    assert faults("ledger/schemas/record", [{**records[0], "format": 2}]) != []
+    assert faults("ledger/schemas/record", [{**records[0], "format": 1}]) != []
 
 
 def test_the_schema_of_a_record_knows_every_fact() -> None:

@@ -9,6 +9,7 @@ from intake.quarantine import QuarantineFile, quarantine_path
 from tests.intake.small_files import SMALL, Read, faults_of, file_of, labelled_of, mapping_of, read_small
 
 HEADER = "id,price,since,usage,plan\n"
+BEYOND = "lies outside 1900 to 2199; where it means none, list it under [missing]"
 GOOD = "OK,17.90,2016-11-05,3.5,x\n"
 
 BAD = {
@@ -42,14 +43,15 @@ BAD = {
         "since",
         'since: "2019-02-28 24:00:00" is not a day written YYYY-MM-DD',
     ),
-    "the year zero": ("A1,17.90,0000-01-01,3.5,x", "since", 'since: "0000-01-01" is not a day written YYYY-MM-DD'),
+    "the year zero": ("A1,17.90,0000-01-01,3.5,x", "since", f'since: "0000-01-01" {BEYOND}'),
     "the year 10000": ("A1,17.90,10000-01-01,3.5,x", "since", 'since: "10000-01-01" is not a day written YYYY-MM-DD'),
     "milliseconds for a day": (
         "A1,17.90,1574985600000,3.5,x",
         "since",
         'since: "1574985600000" is not a day written YYYY-MM-DD',
     ),
-    "a day before 1900": ("A1,17.90,1899-12-31,3.5,x", "since", 'since: "1899-12-31" is not a day written YYYY-MM-DD'),
+    "a day before 1900": ("A1,17.90,1899-12-31,3.5,x", "since", f'since: "1899-12-31" {BEYOND}'),
+    "a day that may mean no end": ("A1,17.90,9999-12-31,3.5,x", "since", f'since: "9999-12-31" {BEYOND}'),
     "a feature in words": ("A1,17.90,,much,x", "usage", 'usage: "much" is not a number'),
     "a feature too large to be one": ("A1,17.90,,1e400,x", "usage", 'usage: "1e400" is not a number'),
     "a feature above 10^15": ("A1,17.90,,2e15,x", "usage", "usage: 2000000000000000.0 is too large"),
@@ -176,7 +178,8 @@ def test_a_row_that_does_not_say_who_left_teaches_nothing(tmp_path: Path) -> Non
 def test_a_file_without_one_good_row_cannot_teach(tmp_path: Path) -> None:
     with pytest.raises(Faults) as refused:
         labelled_of(tmp_path, "id,usage,left,objects\nA1,1,maybe,no\n", LABELLED)
-    assert faults_of(refused.value) == [("no-rows", "data.csv:1")]
+    assert faults_of(refused.value) == [("no-rows", "data.csv:1"), ("bad-row", "data.csv:2")]
+    assert 'left: "maybe" does not say who left' in str(refused.value)
 
 
 def test_a_spreadsheet_runs_nothing_of_the_quarantine_file(tmp_path: Path) -> None:

@@ -81,12 +81,25 @@ def test_bad_rows_go_to_a_file_beside_the_input_and_the_exit_is_65(tmp_path: Pat
     assert done.returncode == 65
     summary = json.loads(done.stdout)
     assert (summary["rows"], summary["imported"], summary["quarantined"]) == (4, 2, 2)
+    assert json.loads(done.stderr.splitlines()[-1])["code"] == "quarantined"
     assert (tmp_path / summary["quarantine"]).read_text().splitlines() == [
         "line,contract_id,column,reason",
         '4,A3,price,"price: ""cheap"" is not an amount"',
         "5,A1,contract_id,contract_id: it is already on line 2",
     ]
     assert set(stored(tmp_path)) == {"A1", "A2"}
+
+
+@pytest.mark.parametrize("place", ["nowhere/bad.csv", "taken"])
+def test_a_quarantine_file_that_cannot_be_written_is_said_before_anything_is_imported(
+    place: str, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    file_of(tmp_path, GOOD)
+    done = call(tmp_path, "--contracts", "data.csv", "--quarantine", place)
+    assert (done.returncode, done.stdout) == (73, "")
+    assert f"error[cannot-write] {place}: " in done.stderr
+    assert not (tmp_path / "store.db").exists()
 
 
 def test_the_quarantine_file_can_lie_elsewhere(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import sys
 import threading
 import traceback
 
@@ -143,6 +144,13 @@ def test_a_row_that_is_locked_is_read_again_once_it_is_free(store: Engine) -> No
 def test_a_url_that_cannot_be_is_a_fault(url: str) -> None:
     with pytest.raises(Faults, match="bad-database"):
         open_store(url)
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "ledger.postgresql", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(Faults, match=r"bad-database.*psycopg.*install counteroffer\[postgres\]"):
+        open_store("postgresql://counteroffer@/x")
 
 
 @pytest.mark.parametrize("missing", ["prefix", "role"])

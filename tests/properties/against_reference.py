@@ -78,22 +78,26 @@ def _verdicts(sheet: Sheet, row: int, columns: Iterable[int]) -> Verdicts:
     found: Verdicts = {}
     for column in columns:
         if cell(sheet.candidates.exists, row, column):
-            terms = sheet.priced.terms.at(row, column)
-            share_floor = cell(sheet.months.share_floor_cents, row, column) if terms["commitment_months"] else 0
-            name = offer_id(sheet.question, terms, column)
+            name = offer_id(sheet, row, column)
             assert name not in found
-            found[name] = {
-                "refused_by": sorted(refusing_rules(int(sheet.refused[row, column]))),
-                "secured_cents": int(sheet.secured_cents[row, column]),
-                "share_floor_cents": share_floor,
-                "depth_cents": cell(sheet.priced.depth_cents, row, column),
-                "surplus_micro": int(sheet.surplus_micro[row, column]),
-                "asked_for": bool(sheet.asked_for[row, column]),
-                "p_accept_micro": int(sheet.p_accept_micro[row, column]),
-                "p_leave_micro": int(sheet.p_leave_micro[row, column]),
-                "value_cents": int(sheet.value_cents[row, column]),
-            }
+            found[name] = numbers_of(sheet, row, column)
     return found
+
+
+def numbers_of(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
+    """Every number of one candidate, and the rules that refuse it, under the names of the slow reference."""
+    committed = cell(sheet.priced.terms.commitment_months, row, column) > 0
+    return {
+        "refused_by": sorted(refusing_rules(int(sheet.refused[row, column]))),
+        "secured_cents": int(sheet.secured_cents[row, column]),
+        "share_floor_cents": int(sheet.months.share_floor_cents[row, column]) if committed else 0,
+        "depth_cents": cell(sheet.priced.depth_cents, row, column),
+        "surplus_micro": int(sheet.surplus_micro[row, column]),
+        "asked_for": bool(sheet.asked_for[row, column]),
+        "p_accept_micro": int(sheet.p_accept_micro[row, column]),
+        "p_leave_micro": int(sheet.p_leave_micro[row, column]),
+        "value_cents": int(sheet.value_cents[row, column]),
+    }
 
 
 def _reference(world: World, askers: list[Asker]) -> Iterator[dict[str, Any]]:

@@ -59,21 +59,42 @@ def _exact(book: Book, wanted: Candidate, customer: Customer) -> Candidate:
 
 
 def _within_authority(book: Book, wanted: Candidate, customer: Customer) -> Candidate:
-    authority = min(authority_cents(book, customer), account_left_cents(book, customer))
-
-    def keeps(candidate: Candidate) -> bool:
-        return depth(book, candidate) <= authority and keeps_floors(book, candidate, customer)
-
-    def pays(candidate: Candidate) -> bool:
-        return candidate.commitment_months > 0 or month_pays(book, candidate, customer)
-
     if wanted.device:
-        return replace(_smallest(book, wanted, keeps), exact=False)
+        return replace(wanted, top_up_cents=smallest_within_authority(book, wanted, customer), exact=False)
+    discount = largest_discount(book, wanted, customer)
+    return _of_kind(replace(wanted, discount_cents=discount, exact=False))
+
+
+def keeps_all(book: Book, candidate: Candidate, customer: Customer) -> bool:
+    """Whether a candidate keeps floors, authority and account."""
+    authority = min(authority_cents(book, customer), account_left_cents(book, customer))
+    return depth(book, candidate) <= authority and keeps_floors(book, candidate, customer)
+
+
+def smallest_within_authority(book: Book, wanted: Candidate, customer: Customer) -> int:
+    """The smallest top-up that keeps floors, authority and account."""
+    return _smallest(book, wanted, lambda candidate: keeps_all(book, candidate, customer)).top_up_cents
+
+
+def largest_discount(book: Book, wanted: Candidate, customer: Customer) -> int:
+    """The largest discount up to the wanted one that keeps all that, and pays for its months; 0 where none does."""
     for discount in range(wanted.discount_cents, -1, -1):
-        candidate = _of_kind(replace(wanted, discount_cents=discount, exact=False))
-        if keeps(candidate) and pays(candidate):
-            return candidate
-    return _of_kind(replace(wanted, discount_cents=0, exact=False))
+        candidate = replace(wanted, discount_cents=discount)
+        pays = candidate.commitment_months > 0 or month_pays(book, candidate, customer)
+        if pays and keeps_all(book, candidate, customer):
+            return discount
+    return 0
+
+
+def largest_credit(book: Book, wanted: Candidate, customer: Customer) -> int:
+    """The largest credit up to the wanted one that keeps floors, authority and account; 0 where none does."""
+
+    def keeps(taken_off: int) -> bool:
+        return keeps_all(book, replace(wanted, credit_cents=wanted.credit_cents - taken_off), customer)
+
+    return wanted.credit_cents - (
+        bisect(keeps, 0, wanted.credit_cents) if keeps(wanted.credit_cents) else wanted.credit_cents
+    )
 
 
 def _smallest(book: Book, wanted: Candidate, keeps: Callable[[Candidate], bool]) -> Candidate:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "187c8e837144"
+revision = "604d33a84053"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -20,11 +20,13 @@ def upgrade() -> None:
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("raised_at", sa.Text(), nullable=False),
+        sa.Column("answer_by", sa.Text(), nullable=True),
         sa.Column("closed_at", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("alarm_id"),
     )
     with op.batch_alter_table("alarms", schema=None) as batch_op:
         batch_op.create_index("alarms_of_a_subject", ["subject_id"], unique=False)
+        batch_op.create_index("alarms_still_open", ["closed_at"], unique=False)
 
     op.create_table(
         "api_keys",

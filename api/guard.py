@@ -1,0 +1,23 @@
+"""The last look before an acceptance: recorded terms against the limits, facts, authority and stock of this moment."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from api.approvals import highest_role
+from api.deciding import columns_of, question_of
+from api.errors import Problem
+from api.service import Desk
+from engine.check import check
+
+
+def no_longer_allowed(desk: Desk, offer: Row[Any]) -> Problem | None:
+    """The hard limits that accepting an offer now would break, under the highest authority behind it; None: none."""
+    assert desk.case.interaction is not None
+    contact = {"channel": desk.case.interaction.channel, "reason_for_contact": "information"}
+    snapshot = {**question_of(desk, contact), "role": highest_role(desk, offer)}
+    cases, scored, _ = columns_of(desk, snapshot)
+    terms = orjson.loads(offer.terms)
+    limits = check(cases, scored.scores, desk.service.rulebook, desk.today, [terms]).limits(0)
+    return Problem.of("no-longer-allowed", f"refused by {', '.join(limits)}") if limits else None
