@@ -11,7 +11,7 @@ from ledger.writer.acceptances import (
     take_back,
     withdraw_by_customer,
 )
-from ledger.writer.alarms import close_alarm, raise_alarm
+from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
 from ledger.writer.approvals import approve
 from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
 from ledger.writer.journal import append, start_chain
@@ -31,6 +31,7 @@ from ledger.writer.proposals import (
 )
 
 __all__ = [
+    "Alarm",
     "Act",
     "Contact",
     "Moved",
