@@ -17,6 +17,7 @@ from api.offer import offer_blueprint
 from api.sending import request_id
 from api.service import Service
 from api.shown import shown_blueprint
+from api.what_if import what_if_blueprint
 from engine import VERSION
 from engine.errors import Faults
 from ledger.store import StoreUnavailable
@@ -50,7 +51,14 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(Faults, _rulebook_unavailable)
     api = describe(app, VERSION)
-    for blueprint in (offer_blueprint, shown_blueprint, accept_blueprint, approval_blueprint, health_blueprint):
+    for blueprint in (
+        offer_blueprint,
+        shown_blueprint,
+        accept_blueprint,
+        approval_blueprint,
+        what_if_blueprint,
+        health_blueprint,
+    ):
         api.register_blueprint(blueprint(service))
     app.register_blueprint(docs_blueprint())
     return app

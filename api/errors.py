@@ -46,6 +46,7 @@ CODES: dict[str, tuple[int, str]] = {
     "wrong-type": (422, "A value has the wrong type"),
     "out-of-range": (422, "A number is out of range"),
     "invalid-string": (422, "A text is not allowed here"),
+    "invalid-time": (422, "A day or time is not allowed here"),
     "too-many": (422, "There are too many values"),
     "unknown-device": (422, "The device is not in the rulebook"),
     "unknown-need": (422, "A need is not in the rulebook"),

@@ -1,5 +1,6 @@
 """What a request may hold: closed schemas with strict types. Every message is `code: detail`, for `api.errors`."""
 
+import datetime
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from engine.fields import FIELD_BY_NAME, IDENTIFIER_PATTERN
 MAX_NEEDS = 20
 OFFER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,399}")
 SHA_256 = re.compile(r"[0-9a-f]{64}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _messages(**more: str) -> dict[str, Any]:
@@ -91,6 +93,34 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+
+class Day(Text):
+    """A JSON string that is a day, as YYYY-MM-DD."""
+
+    default_error_messages = _messages(
+        invalid="wrong-type: expected a string", day="invalid-time: expected a day as YYYY-MM-DD"
+    )
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = super()._deserialize(value, *args, **options)
+        try:
+            if not _DAY.fullmatch(text):
+                raise self.make_error("day")
+            return datetime.date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise self.make_error("day") from None
+
+
+class Chance(fields.Float):
+    """A JSON number from 0 to 1."""
+
+    default_error_messages = _messages(invalid="wrong-type: expected a number")
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        return float(value)
 
 
 class Texts(fields.List[str]):
