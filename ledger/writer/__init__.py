@@ -14,6 +14,7 @@ from ledger.writer.acceptances import (
 from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
 from ledger.writer.approvals import approve
 from ledger.writer.calendar import lapse, sweep
+from ledger.writer.echoes import keep_echo
 from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
 from ledger.writer.journal import append, start_chain
 from ledger.writer.outbox import claim, mark_delivered, post, try_later
@@ -70,6 +71,7 @@ __all__ = [
     "expire",
     "expire_acceptance",
     "keep_case",
+    "keep_echo",
     "keep_contact",
     "lapse",
     "mark_delivered",
