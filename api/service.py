@@ -1,6 +1,5 @@
 """What every door shares: the store, the rulebook of the day, the release, the clock; and one case at a time."""
 
-import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -110,13 +109,12 @@ class Desk:
 
 @contextmanager
 def at_desk(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
-    """The desk with the case of one contract on it; what has passed its last day is gone. Raises Problem 404."""
+    """The desk with the case of one contract on it; what has passed its last moment is gone. Raises Problem 404."""
     with writing(service.store) as connection:
         desk = _open(service, holder, connection, contract_id, lock=True)
-        live = desk.case.live
-        if live is not None and live.row.expires_on < desk.today.isoformat():
-            writer.expire(connection, live, desk.now)
-            desk = dataclasses.replace(desk, case=dataclasses.replace(desk.case, live=None))
+        case = desk.case
+        if case.begun and writer.lapse(connection, case.subject_id, case.live, desk.moment):
+            desk = _open(service, holder, connection, contract_id, lock=True)
         yield desk
 
 

@@ -44,4 +44,4 @@ def sweep(connection: Connection, now: datetime.datetime) -> int:
 
 
 def _late(now: datetime.datetime) -> ColumnElement[bool]:
-    return acceptances.c.confirm_by < time_text(now)
+    return acceptances.c.confirm_by <= time_text(now)
