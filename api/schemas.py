@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -46,6 +47,26 @@ class Name(Text):
         text = super()._deserialize(value, *args, **options)
         if text is None or not re.fullmatch(IDENTIFIER_PATTERN, text):
             raise self.make_error("letters")
+        return text
+
+
+class FreeText(Text):
+    """A JSON string as somebody typed it: letters that can be seen, and spaces; composed, without those around it."""
+
+    default_error_messages = _messages(
+        letters="invalid-string: expected 1 to {most} letters, none of them a control or a format character",
+        invalid="wrong-type: expected a string",
+    )
+
+    def __init__(self, most: int, **options: Any) -> None:
+        options.setdefault("metadata", {}).update(minLength=1, maxLength=most)
+        super().__init__(**options)
+        self.most = most
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = unicodedata.normalize("NFC", super()._deserialize(value, *args, **options) or "").strip()
+        if not 0 < len(text) <= self.most or any(unicodedata.category(letter)[0] == "C" for letter in text):
+            raise self.make_error("letters", most=self.most)
         return text
 
 
@@ -144,6 +165,11 @@ class Closed(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+def at_most(high: int) -> validate.Range:
+    """A whole number from 0 to `high`."""
+    return validate.Range(0, high, error=f"out-of-range: expected 0 to {high}")
 
 
 def one_of(choices: tuple[str, ...]) -> validate.OneOf:
