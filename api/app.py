@@ -10,13 +10,18 @@ from werkzeug.exceptions import HTTPException
 from api.accept import accept_blueprint
 from api.approval import approval_blueprint
 from api.bodies import MAX_BYTES
+from api.check import check_blueprint
+from api.confirm import confirm_blueprint
 from api.docs import DOCS_BLUEPRINT, describe, docs_blueprint
 from api.errors import Problem, problem_of_http, problem_response, unavailable
 from api.health import health_blueprint
 from api.offer import offer_blueprint
+from api.order_echo import order_echo_blueprint
 from api.sending import request_id
 from api.service import Service
 from api.shown import shown_blueprint
+from api.what_if import what_if_blueprint
+from api.withdraw import withdraw_blueprint
 from engine import VERSION
 from engine.errors import Faults
 from ledger.store import StoreUnavailable
@@ -50,7 +55,18 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     app.register_error_handler(StoreUnavailable, _store_unavailable)
     app.register_error_handler(Faults, _rulebook_unavailable)
     api = describe(app, VERSION)
-    for blueprint in (offer_blueprint, shown_blueprint, accept_blueprint, approval_blueprint, health_blueprint):
+    for blueprint in (
+        offer_blueprint,
+        shown_blueprint,
+        accept_blueprint,
+        approval_blueprint,
+        check_blueprint,
+        what_if_blueprint,
+        confirm_blueprint,
+        withdraw_blueprint,
+        order_echo_blueprint,
+        health_blueprint,
+    ):
         api.register_blueprint(blueprint(service))
     app.register_blueprint(docs_blueprint())
     return app

@@ -1,13 +1,15 @@
 """What the doors of a case are asked, and how a request becomes checked values: every flaw of a body at once."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Request
 from marshmallow import Schema
 
 from api.bodies import parse_body, read_body
-from api.errors import Flaw, Problem
+from api.errors import Flaw, Problem, pointer_to, shown
 from api.schemas import Closed, Digest, Flag, Name, OfferId, Part, Text, Wants, load, one_of
+from engine.catalogue import Catalogue
 from engine.fields import CHANNELS, REASONS_FOR_CONTACT
 
 REASONS_TO_DECLINE = (
@@ -59,12 +61,34 @@ class ReactionRequest(NamedOffer):
     wants = Part(Wants, metadata={"description": "what the customer newly asks for"})
 
 
-def read_asked(request: Request, schema: Schema) -> dict[str, Any]:
-    """A request's body, checked against a schema. Raises Problem with every flaw in it, one a place."""
-    parsed, flaws = parse_body(read_body(request))
+def read_asked(request: Request, schema: Schema, catalogue: Catalogue | None = None) -> dict[str, Any]:
+    """A request's body, checked against a schema, and its wish against a catalogue. Raises Problem with every flaw."""
+    return check_body(read_body(request), schema, catalogue)
+
+
+def check_body(body: bytes, schema: Schema, catalogue: Catalogue | None = None) -> dict[str, Any]:
+    """The same of the bytes of a body."""
+    parsed, flaws = parse_body(body)
     asked, more = load(schema, parsed)
-    refuse_flaws([*flaws, *more])
+    refuse_flaws([*flaws, *more, *(unknown_names(parsed, catalogue) if catalogue else ())])
     return asked
+
+
+def unknown_names(body: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Flaw]:
+    """What a wish names that the catalogue does not have."""
+    wants = body.get("wants")
+    if not isinstance(wants, dict):
+        return
+    device, needs = wants.get("device"), wants.get("needs")
+    if isinstance(device, str) and device not in catalogue.device_index:
+        yield Flaw("/wants/device", "unknown-device", _not_among(device, catalogue.device_index))
+    for index, need in enumerate(needs if isinstance(needs, list) else ()):
+        if isinstance(need, str) and need not in catalogue.extra_bit:
+            yield Flaw(pointer_to("/wants/needs", index), "unknown-need", _not_among(need, catalogue.extra_bit))
+
+
+def _not_among(name: str, known: Mapping[str, int]) -> str:
+    return f"{shown(name)} is none of {', '.join(sorted(known))}"
 
 
 def refuse_flaws(flaws: list[Flaw]) -> None:

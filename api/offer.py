@@ -1,6 +1,6 @@
 """POST /offer: what may be offered to the customer of one contract, now, by whoever asks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -8,23 +8,19 @@ from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from api.asking import OfferRequest, refuse_flaws
-from api.bodies import parse_body, read_body
+from api.asking import OfferRequest, read_asked
 from api.deciding import decide_on, question_digest, question_of, stated_wants
 from api.docs import described, described_request
-from api.errors import Flaw, pointer_to, shown
 from api.examples import ANSWER, REQUESTS
 from api.identity import require_role
 from api.replies import Answer
-from api.schemas import load
 from api.service import Desk, Service, at_desk
-from engine.catalogue import Catalogue
 from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
 from ledger.journal import Event, canonical
 from ledger.keys import KeyHolder
 
-_SCHEMA = OfferRequest()
+SCHEMA = OfferRequest()
 
 
 def offer_blueprint(service: Service) -> Blueprint:
@@ -38,7 +34,7 @@ def offer_blueprint(service: Service) -> Blueprint:
         def post(self) -> Response:
             """Decide what to offer, and put it on record before it is answered"""
             holder = require_role(request, service.store, ROLES_THAT_OFFER)
-            asked = read_question(read_body(request), service.in_force().catalogue)
+            asked = read_asked(request, SCHEMA, service.in_force().catalogue)
             return Response(answer(service, holder, asked), mimetype="application/json")
 
     return blueprint
@@ -77,27 +73,3 @@ def _already_decided(desk: Desk, digest: str) -> bytes | None:
         return None
     proposes = orjson.loads(decided.answer)["proposal_id"] is not None
     return bytes(decided.answer) if not proposes or case.live is not None else None
-
-
-def read_question(body: bytes, catalogue: Catalogue) -> dict[str, Any]:
-    """A request's body, checked. Raises Problem with every flaw in it, one a place."""
-    parsed, flaws = parse_body(body)
-    asked, more = load(_SCHEMA, parsed)
-    refuse_flaws([*flaws, *more, *_unknown_names(parsed, catalogue)])
-    return asked
-
-
-def _unknown_names(body: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Flaw]:
-    wants = body.get("wants")
-    if not isinstance(wants, dict):
-        return
-    device, needs = wants.get("device"), wants.get("needs")
-    if isinstance(device, str) and device not in catalogue.device_index:
-        yield Flaw("/wants/device", "unknown-device", _not_among(device, catalogue.device_index))
-    for index, need in enumerate(needs if isinstance(needs, list) else ()):
-        if isinstance(need, str) and need not in catalogue.extra_bit:
-            yield Flaw(pointer_to("/wants/needs", index), "unknown-need", _not_among(need, catalogue.extra_bit))
-
-
-def _not_among(name: str, known: Mapping[str, int]) -> str:
-    return f"{shown(name)} is none of {', '.join(sorted(known))}"

@@ -56,7 +56,8 @@ def named_offer(desk: Desk, asked: Mapping[str, Any]) -> Row[Any] | Problem:
 
 def _conflict(desk: Desk, live_id: str, asked: Mapping[str, Any]) -> Problem:
     named = {"live": live_id, "named": asked["proposal_id"], "offer_id": asked["offer_id"]}
-    writer.raise_alarm(desk.connection, desk.case.subject_id, "not-the-same-offer", live_id, desk.by, desk.now, named)
+    alarm = writer.Alarm("not-the-same-offer", live_id, named)
+    writer.raise_alarm(desk.connection, desk.case.subject_id, alarm, desk.by, desk.now)
     return Problem.of(
         "not-the-same-offer", f"what lies on the table is proposal {live_id}: read it with POST /offer before you go on"
     )

@@ -1,6 +1,8 @@
 """What a request may hold: closed schemas with strict types. Every message is `code: detail`, for `api.errors`."""
 
+import datetime
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +14,7 @@ from engine.fields import FIELD_BY_NAME, IDENTIFIER_PATTERN
 MAX_NEEDS = 20
 OFFER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,399}")
 SHA_256 = re.compile(r"[0-9a-f]{64}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _messages(**more: str) -> dict[str, Any]:
@@ -44,6 +47,26 @@ class Name(Text):
         text = super()._deserialize(value, *args, **options)
         if text is None or not re.fullmatch(IDENTIFIER_PATTERN, text):
             raise self.make_error("letters")
+        return text
+
+
+class FreeText(Text):
+    """A JSON string as somebody typed it: letters that can be seen, and spaces; composed, without those around it."""
+
+    default_error_messages = _messages(
+        letters="invalid-string: expected 1 to {most} letters, none of them a control or a format character",
+        invalid="wrong-type: expected a string",
+    )
+
+    def __init__(self, most: int, **options: Any) -> None:
+        options.setdefault("metadata", {}).update(minLength=1, maxLength=most)
+        super().__init__(**options)
+        self.most = most
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = unicodedata.normalize("NFC", super()._deserialize(value, *args, **options) or "").strip()
+        if not 0 < len(text) <= self.most or any(unicodedata.category(letter)[0] == "C" for letter in text):
+            raise self.make_error("letters", most=self.most)
         return text
 
 
@@ -93,6 +116,34 @@ class Flag(fields.Boolean):
         return value
 
 
+class Day(Text):
+    """A JSON string that is a day, as YYYY-MM-DD."""
+
+    default_error_messages = _messages(
+        invalid="wrong-type: expected a string", day="invalid-time: expected a day as YYYY-MM-DD"
+    )
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> str:
+        text = super()._deserialize(value, *args, **options)
+        try:
+            if not _DAY.fullmatch(text):
+                raise self.make_error("day")
+            return datetime.date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise self.make_error("day") from None
+
+
+class Chance(fields.Float):
+    """A JSON number from 0 to 1."""
+
+    default_error_messages = _messages(invalid="wrong-type: expected a number")
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        return float(value)
+
+
 class Texts(fields.List[str]):
     """A JSON array of strings."""
 
@@ -114,6 +165,11 @@ class Closed(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+def at_most(high: int) -> validate.Range:
+    """A whole number from 0 to `high`."""
+    return validate.Range(0, high, error=f"out-of-range: expected 0 to {high}")
 
 
 def one_of(choices: tuple[str, ...]) -> validate.OneOf:

@@ -1,6 +1,5 @@
 """What every door shares: the store, the rulebook of the day, the release, the clock; and one case at a time."""
 
-import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from ledger.cases import Case, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
 from ledger.records import time_text
-from ledger.store import writing
+from ledger.store import reading, writing
 from models.scorer import Score, score
 
 PROMISED_WITH_AN_ORDER = ("delivery", "activation", "first_check", "second_check")
@@ -110,14 +109,27 @@ class Desk:
 
 @contextmanager
 def at_desk(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
-    """The desk with the case of one contract on it; what has passed its last day is gone. Raises Problem 404."""
+    """The desk with the case of one contract on it; what has passed its last moment is gone. Raises Problem 404."""
+    with writing(service.store) as connection:
+        desk = _open(service, holder, connection, contract_id, lock=True)
+        case = desk.case
+        if case.begun and writer.lapse(connection, case.subject_id, case.live, desk.moment):
+            desk = _open(service, holder, connection, contract_id, lock=True)
+        yield desk
+
+
+@contextmanager
+def looking_at(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
+    """The case of one contract to look at and not to touch: nothing can be written. Raises Problem 404."""
+    with reading(service.store) as connection:
+        yield _open(service, holder, connection, contract_id, lock=False)
+
+
+def _open(service: Service, holder: KeyHolder, connection: Connection, contract_id: str, lock: bool) -> Desk:
     moment = service.now()
     in_force = service.rulebook.as_of(moment.date())
-    with writing(service.store) as connection:
-        case = open_case(connection, contract_id, holder.agent_id, moment.date(), in_force.policy["round_days"])
-        if case is None:
-            raise Problem.of("not-found", "no contract with this id is on file")
-        if case.live is not None and case.live.row.expires_on < moment.date().isoformat():
-            writer.expire(connection, case.live, time_text(moment))
-            case = dataclasses.replace(case, live=None)
-        yield Desk(service, connection, holder, moment, in_force, case)
+    round_days = in_force.policy["round_days"]
+    case = open_case(connection, contract_id, holder.agent_id, moment.date(), round_days, lock)
+    if case is None:
+        raise Problem.of("not-found", "no contract with this id is on file")
+    return Desk(service, connection, holder, moment, in_force, case)

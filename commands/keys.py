@@ -8,8 +8,9 @@ import click
 
 from api.settings import read_settings
 from engine.errors import Fault, Faults
-from engine.fields import IDENTIFIER_PATTERN, ROLES
+from engine.fields import IDENTIFIER_PATTERN
 from ledger import queries, writer
+from ledger.keys import KEY_ROLES
 from ledger.store import migrate, open_store, reading, writing
 
 AGENT = re.compile(IDENTIFIER_PATTERN)
@@ -27,7 +28,7 @@ def keys(context: click.Context) -> None:
 
 @keys.command(epilog="Example: counteroffer keys create --agent shop-12 --role agent")
 @click.option("--agent", required=True, help="Who will use the key; stands on every decision.")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What the key may do.")
+@click.option("--role", required=True, type=click.Choice(KEY_ROLES), help="What the key may do.")
 @AS_JSON
 @click.pass_context
 def create(context: click.Context, agent: str, role: str, as_json: bool) -> None:

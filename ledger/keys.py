@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from engine.fields import ROLES
 from ledger import queries
+
+ORDER_SYSTEM = "order_system"
+KEY_ROLES = (*ROLES, ORDER_SYSTEM)
+"""The roles of a key: those who ask, and the system that records orders."""
 
 KEY_PATTERN = re.compile(r"co_([a-z0-9]{12})_[A-Za-z0-9_-]{43}")
 _PREFIX_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -39,6 +39,10 @@ _CONTRACT_OF_PROPOSAL = (
 )
 _STATES = select(offers.c.state).where(offers.c.proposal_id == bindparam("proposal_id"))
 _ACCEPTANCE = select(acceptances).where(acceptances.c.acceptance_id == bindparam("acceptance_id"))
+_ACCEPTANCE_OF_PROPOSAL = select(acceptances).where(acceptances.c.proposal_id == bindparam("proposal_id"))
+_OFFER = select(offers).where(
+    offers.c.proposal_id == bindparam("proposal_id"), offers.c.offer_id == bindparam("offer_id")
+)
 _REPLY = select(replies).where(
     replies.c.agent_id == bindparam("agent_id"),
     replies.c.route == bindparam("route"),
@@ -108,6 +112,16 @@ def states_of_proposal(connection: Connection, proposal_id: str) -> set[str]:
 def find_acceptance(connection: Connection, acceptance_id: str) -> Row[Any] | None:
     """The acceptance with this id."""
     return connection.execute(_ACCEPTANCE, {"acceptance_id": acceptance_id}).first()
+
+
+def acceptance_of_proposal(connection: Connection, proposal_id: str) -> Row[Any] | None:
+    """What was accepted of a proposal."""
+    return connection.execute(_ACCEPTANCE_OF_PROPOSAL, {"proposal_id": proposal_id}).first()
+
+
+def find_offer(connection: Connection, proposal_id: str, offer_id: str) -> Row[Any]:
+    """An offer of a proposal that is on record."""
+    return connection.execute(_OFFER, {"proposal_id": proposal_id, "offer_id": offer_id}).one()
 
 
 def find_reply(connection: Connection, agent_id: str, route: str, key: str) -> Row[Any] | None:

@@ -165,8 +165,8 @@ def outcome_digest(written: Mapping[str, Any]) -> str:
 def name_proposal(occasion: Occasion, outcome: Outcome) -> dict[str, Any]:
     """The id, digest and last day of what is put on the table: all null where nothing is.
 
-    The digest binds the decision and every word and number of its offers. It says nothing of the contract, which has one
-    proposal at a time: the journal keeps the digest for ever, and the contract may be erased.
+    The digest binds the decision and every word and number of its offers. It says nothing of the contract: the
+    journal keeps the digest for ever, and the contract may be erased.
     """
     if not outcome.offers:
         return {"proposal_id": None, "digest": None, "expires_on": None}

@@ -193,6 +193,7 @@ proposals = Table(
     _one_of("state", PROPOSAL_STATES),
     _only_one("one_live_proposal", "subject_id", "state = 'live'"),
     Index("proposals_of_a_subject", "subject_id"),
+    Index("proposals_by_last_day", "state", "expires_on"),
 )
 
 offers = Table(
@@ -223,6 +224,7 @@ reactions = Table(
     _text("wants"),  # JSON: what the customer newly asked for
     _text("reacted_on"),
     Index("reactions_of_a_subject", "subject_id"),
+    Index("reactions_by_event", "sequence"),
 )
 
 acceptances = Table(
@@ -244,6 +246,7 @@ acceptances = Table(
     _one_of("state", ("to_confirm", "accepted", "expired", "withdrawn", "withdrawn_by_customer")),
     *_cents("depth_cents"),
     Index("acceptances_of_a_subject", "subject_id"),
+    Index("acceptances_by_last_day", "state", "confirm_by"),
 )
 
 approvals = Table(

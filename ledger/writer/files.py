@@ -10,10 +10,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.fields import ROLES
 from engine.tables import Cases
 from ledger.journal import By, Event, draw_id
-from ledger.keys import digest_of, draw_key
+from ledger.keys import KEY_ROLES, digest_of, draw_key
 from ledger.records import time_text
 from ledger.snapshots import Features, write_features, write_snapshots
 from ledger.tables import api_keys, contracts, rulebooks, stock
@@ -98,7 +97,7 @@ def _hold_stock(connection: Connection, texts: Mapping[str, str]) -> None:
 
 def create_key(connection: Connection, agent_id: str, role: str) -> str:
     """Make an API key for an agent and return it, the only time it is seen. Raises ValueError for an unknown role."""
-    if role not in ROLES:
+    if role not in KEY_ROLES:
         raise ValueError(f"not a role: {role}")
     key, prefix = draw_key()
     row = {"prefix": prefix, "digest": digest_of(key), "agent_id": agent_id, "role": role, "created_at": _now()}

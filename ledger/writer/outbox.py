@@ -51,7 +51,7 @@ def try_later(connection: Connection, message: Row[Any], claimed: datetime.datet
     return _change(connection, message, time_text(claimed), next_try_at=time_text(at))
 
 
-def _change(connection: Connection, message: Row[Any], next_try_at: str, **columns: Any) -> bool:
-    here = (outbox.c.message_id == message.message_id) & (outbox.c.next_try_at == next_try_at)
+def _change(connection: Connection, message: Row[Any], due: str, **columns: Any) -> bool:
+    here = (outbox.c.message_id == message.message_id) & (outbox.c.next_try_at == due)
     waiting = update(outbox).where(here, outbox.c.delivered_at.is_(None))
     return connection.execute(waiting.values(**columns)).rowcount == 1

@@ -2,8 +2,9 @@
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from ledger.journal import By, Event, draw_id
 from ledger.records import time_text
@@ -40,13 +41,14 @@ def promise(
     return [row["promise_id"] for row in rows]
 
 
-def settle_promise(connection: Connection, promise_id: str, by: By, at: datetime.datetime, state: str) -> None:
-    """Write that a promise was kept or broken. Raises Moved where it is already settled otherwise."""
-    here = (promises.c.promise_id == promise_id) & promises.c.state.in_(("open", "broken"))
+def settle_promise(connection: Connection, made: Row[Any], by: By, at: datetime.datetime, state: str) -> None:
+    """Write that a promise was kept or broken; what was broken can still be kept. Raises Moved where it is settled."""
+    here = (promises.c.promise_id == made.promise_id) & promises.c.state.in_(("open", "broken"))
     settled = update(promises).where(here).values(state=state, settled_on=at.date().isoformat())
     if connection.execute(settled).rowcount != 1:
         raise Moved
-    append(connection, time_text(at), Event(f"promise_{state}", by, promise_id))
+    told = {"kind": made.kind, "due_on": made.due_on}
+    append(connection, time_text(at), Event(f"promise_{state}", by, made.promise_id, made.subject_id, told))
 
 
 def release_promises(connection: Connection, about: str, by: By, at: datetime.datetime) -> None:

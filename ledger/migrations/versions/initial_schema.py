@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "604d33a84053"
+revision = "c5a14a0330f7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("proposal_id", "offer_id"),
     )
     with op.batch_alter_table("reactions", schema=None) as batch_op:
+        batch_op.create_index("reactions_by_event", ["sequence"], unique=False)
         batch_op.create_index("reactions_of_a_subject", ["subject_id"], unique=False)
 
     op.create_table(
@@ -288,6 +289,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'live'"),
             postgresql_where=sa.text("state = 'live'"),
         )
+        batch_op.create_index("proposals_by_last_day", ["state", "expires_on"], unique=False)
         batch_op.create_index("proposals_of_a_subject", ["subject_id"], unique=False)
 
     op.create_table(
@@ -318,6 +320,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id"),
     )
     with op.batch_alter_table("acceptances", schema=None) as batch_op:
+        batch_op.create_index("acceptances_by_last_day", ["state", "confirm_by"], unique=False)
         batch_op.create_index("acceptances_of_a_subject", ["subject_id"], unique=False)
 
     op.create_table(

@@ -1,0 +1,206 @@
+"""Walks the journal from its first event to its last and names the first that is not as it was written."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, select
+
+from engine.rulebook import digest_of
+from ledger.anchors import Trace
+from ledger.gone import Gone
+from ledger.journal import CHAIN, GENESIS, body_digest, link
+from ledger.tables import bodies, chain, decisions, events, outcomes, reactions, rulebooks
+
+Row = Mapping[str, Any]
+_ROWS_A_FETCH = 500
+_NOWHERE, _OVER = 2.0**63, float("inf")
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The first sequence at which the journal is not as it was written, and what is wrong there."""
+
+    sequence: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What an audit walks: the head of the chain, and the rows of each table in the order of their sequence."""
+
+    head: Row | None
+    gone: Gone
+    rulebooks: Mapping[str, str]
+    events: Iterable[Row]
+    bodies: Iterable[Row]
+    decisions: Iterable[Row]
+    reactions: Iterable[Row]
+    outcomes: Iterable[Row]
+
+
+def read_copy(connection: Connection) -> Copy:
+    """The rows of a store, as they stood when the connection began to read; they are fetched as the walk goes on."""
+    found = connection.execute(select(chain).where(chain.c.name == CHAIN)).first()
+    head = None if found is None else dict(found._mapping)
+    texts = {row.digest: row.texts for row in connection.execute(select(rulebooks.c.digest, rulebooks.c.texts))}
+    tables = (events, bodies, decisions, reactions, outcomes)
+    return Copy(head, Gone.read(connection), texts, *(_rows(connection, table) for table in tables))
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Row]:
+    names = [str(column.name) for column in table.columns]  # plain texts, as JSON wants them
+    options = {"yield_per": _ROWS_A_FETCH}
+    for row in connection.execute(select(table).order_by(table.c.sequence), execution_options=options):
+        yield dict(zip(names, row, strict=True))
+
+
+def find_flaw(copy: Copy, trace: Trace) -> Flaw | None:
+    """The first flaw of a journal, None where every event is as it was written and as it was anchored."""
+    return next(_flaws(copy, trace), None)
+
+
+def _flaws(copy: Copy, trace: Trace) -> Iterator[Flaw]:
+    sequence, last = 0, GENESIS
+    beside = {name: _Beside(name, getattr(copy, name)) for name in ("bodies", "decisions", "reactions", "outcomes")}
+    tables = tuple(beside.values())
+    for event in copy.events:
+        sequence += 1
+        rows = {name: table.take(sequence) if table.place == sequence else [] for name, table in beside.items()}
+        wrong = (
+            _wrong_with_event(event, sequence, last, trace)
+            or _wrong_with_body(event, rows["bodies"], copy.gone)
+            or _wrong_with_decision(event, rows["decisions"], rows["bodies"])
+            or _wrong_with_others(event, rows, copy)
+        )
+        if wrong:
+            yield Flaw(sequence, wrong)
+        yield from _strays(tables, sequence)
+        last = event["digest"]
+    if trace.through > sequence:
+        yield Flaw(sequence + 1, f"it is missing: the journal was anchored to event {trace.through} on {trace.at}")
+    yield from _strays(tables, _NOWHERE)
+    yield from _wrong_with_head(copy.head, sequence, last)
+
+
+class _Beside:
+    """The rows of a table that point at events, taken in step with the walk; `place`: where the next one points."""
+
+    def __init__(self, name: str, rows: Iterable[Row]) -> None:
+        self.name = name
+        self.place = 0.0
+        self._rows = iter(rows)
+        self._advance()
+
+    def _advance(self) -> None:
+        self._next = next(self._rows, None)
+        at = _OVER if self._next is None else self._next["sequence"]
+        self.place = at if isinstance(at, int | float) else _NOWHERE  # what is no number comes last, as it is sorted
+
+    def take(self, sequence: int) -> list[Row]:
+        """The rows that point at one event."""
+        taken = []
+        while self._next is not None and self.place == sequence:
+            taken.append(self._next)
+            self._advance()
+        return taken
+
+
+def _strays(tables: Iterable[_Beside], sequence: float) -> Iterator[Flaw]:
+    for table in tables:
+        if table.place <= sequence:
+            yield Flaw(int(table.place), f"a row of {table.name} points at it, and it is not there")
+
+
+def _wrong_with_event(event: Row, sequence: int, last: str, trace: Trace) -> str | None:
+    if event["sequence"] != sequence:
+        return f"it is missing: the next event is {event['sequence']}"
+    if trace.differs(sequence, str(event["digest"])):
+        return "it is not the event that was anchored"
+    if event["previous"] != last:
+        return "it does not go on from the event before it"
+    return None if _link(event) == event["digest"] else "its columns do not give its digest"
+
+
+def _link(event: Row) -> str | None:
+    try:
+        return link(event)
+    except TypeError:  # bytes where there should be text
+        return None
+
+
+def _wrong_with_body(event: Row, rows: list[Row], gone: Gone) -> str | None:
+    if event["body_digest"] is None:
+        return "it has a body, and says nothing of one" if rows else None
+    if not rows:
+        return None if gone.why(event) else "its body is missing, and no event says that it was erased or purged"
+    [body] = rows
+    if gone.erased(event):
+        return "its body is there, and its customer was erased"
+    if body["subject_id"] != event["subject_id"]:
+        return "its body is that of another subject"
+    try:
+        digest = body_digest(body["salt"], body["content"], body["answer"])
+    except TypeError:  # text where there should be bytes
+        digest = None
+    return None if digest == event["body_digest"] else "its body does not give the digest it holds"
+
+
+def _wrong_with_decision(event: Row, rows: list[Row], kept: list[Row]) -> str | None:
+    if event["kind"] != "decided":
+        return "a row of decisions points at it, and it is no decision" if rows else None
+    if len(rows) != 1:
+        return "its row of decisions is missing"
+    expected = {
+        "decision_id": event["about"],
+        "sequence": event["sequence"],
+        "subject_id": event["subject_id"],
+        "agent_id": event["actor"],
+        "role": event["role"],
+        "decided_at": event["at"],
+        "answer_digest": hashlib.sha256(kept[0]["answer"] or b"").hexdigest() if kept else "",
+        **_details(event),
+    }
+    wrong = [name for name in {*expected, *rows[0]} if expected.get(name) != rows[0].get(name)]
+    return f"its row of decisions has another {sorted(wrong)[0]}" if wrong else None
+
+
+def _wrong_with_others(event: Row, rows: Mapping[str, list[Row]], copy: Copy) -> str | None:
+    for name in ("reactions", "outcomes"):
+        if any(row["subject_id"] != event["subject_id"] for row in rows[name]):
+            return f"its row of {name} is that of another subject"
+    if event["kind"] == "declined" or rows["reactions"]:
+        details = _details(event)
+        declined = {(row["proposal_id"], row["offer_id"]): row["reason"] for row in rows["reactions"]}
+        said = (event["about"], details.get("offer_id"))
+        if declined.get(said) != details.get("reason") or any(proposal != said[0] for proposal, _ in declined):
+            return "its rows of reactions do not say what it says"
+    if event["kind"] == "rulebook_kept" and _digest_of_texts(copy.rulebooks.get(event["about"], "")) != event["about"]:
+        return "the rulebook that it tells of is not the one on file"
+    return None
+
+
+def _wrong_with_head(head: Row | None, sequence: int, last: str) -> Iterator[Flaw]:
+    if head is None:
+        yield Flaw(sequence + 1, "the head of the chain is missing")
+    elif head["length"] != sequence:
+        yield Flaw(sequence + 1, f"it is missing: the head of the chain says that there are {head['length']} events")
+    elif head["head"] != last:
+        yield Flaw(sequence, "the head of the chain is not its digest")
+
+
+def _details(event: Row) -> dict[str, Any]:
+    try:
+        details: dict[str, Any] = orjson.loads(event["details"])
+    except ValueError:
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
+def _digest_of_texts(texts: str) -> str | None:
+    try:
+        return digest_of(orjson.loads(texts))
+    except (ValueError, AttributeError):
+        return None

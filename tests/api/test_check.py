@@ -1,0 +1,69 @@
+"""Terms that an agent composes: yes, or no with the cents that are missing, who may approve, and what would pass."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.calls import Call, problem
+from tests.api.world import Operator
+
+PHONE = {"device": "galaxy-a17", "commitment_months": 12, "top_up_cents": 2040}
+
+
+def check(operator: Operator, terms: dict[str, Any], role: str = "agent") -> dict[str, Any]:
+    call = Call(operator, role)
+    call.ask()
+    answer = call.post("/offer/check", {"contract_id": "C-1", "terms": terms})
+    assert answer.status_code == 200, answer.data
+    return answer.get_json()
+
+
+def test_terms_that_keep_the_margin_are_allowed(operator: Operator) -> None:
+    found = check(operator, PHONE)
+    assert (found["allowed"], found["rules"], found["missing_cents"]) == (True, [], 0)
+    assert found["offer"]["commitment_ends_on"] == "2027-11-23"
+    assert "20,40" in found["offer"]["sentences"]["customer"]["fr"]
+
+
+def test_one_cent_less_is_one_cent_missing_and_the_nearest_is_named(operator: Operator) -> None:
+    found = check(operator, {**PHONE, "top_up_cents": 2039})
+    assert (found["allowed"], found["limits"], found["missing_cents"]) == (False, ["HOUSE-FLOOR-CENTS"], 1)
+    assert found["nearest"]["top_up_cents"] == 2040
+    assert found["may_approve"] == []
+
+
+def test_beyond_the_agents_authority_it_says_who_may_approve(operator: Operator) -> None:
+    deep = {"device": "galaxy-s25", "commitment_months": 24, "top_up_cents": 45000}
+    found = check(operator, deep)
+    if "HOUSE-AUTHORITY" in found["rules"]:
+        assert "agent" not in found["may_approve"]
+
+
+def test_a_device_nobody_sells_is_named(operator: Operator) -> None:
+    found = check(operator, {**PHONE, "device": "betamax-1"})
+    assert (found["allowed"], found["unknown"], found["rules"]) == (False, ["betamax-1"], ["HOUSE-CATALOGUE"])
+
+
+def test_without_contact_no_terms_are_checked(operator: Operator) -> None:
+    answer = Call(operator).post("/offer/check", {"contract_id": "C-1", "terms": PHONE})
+    assert problem(answer) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("terms", "code", "pointer"),
+    [
+        ({"top_up_cents": -1}, "out-of-range", "/terms/top_up_cents"),
+        ({"top_up_cents": "20"}, "wrong-type", "/terms/top_up_cents"),
+        ({"commitment_months": 36}, "out-of-range", "/terms/commitment_months"),
+        ({"discount_cents": 2**63}, "out-of-range", "/terms/discount_cents"),
+        ({"extras": "data"}, "wrong-type", "/terms/extras"),
+        ({"extras": ["a"] * 21}, "too-many", "/terms/extras"),
+        ({"device": "../x"}, "invalid-string", "/terms/device"),
+        ({"floor_cents": 0}, "unknown-field", "/terms/floor_cents"),
+        ({"credit_cents": None}, "wrong-type", "/terms/credit_cents"),
+        ({"trade_in": 5}, "wrong-type", "/terms/trade_in"),
+    ],
+)
+def test_terms_that_cannot_be_are_named(operator: Operator, terms: dict[str, Any], code: str, pointer: str) -> None:
+    answer = Call(operator).post("/offer/check", {"contract_id": "C-1", "terms": terms}).get_json(force=True)
+    assert [(flaw["code"], flaw["pointer"]) for flaw in answer["errors"]] == [(code, pointer)]
