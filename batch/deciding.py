@@ -14,7 +14,8 @@ from engine.answers import write_answer
 from engine.decide import decide
 from engine.rulebook import Rulebook
 from engine.tables import Cases
-from ledger.records import Versions, canonical
+from ledger.journal import canonical
+from ledger.records import Versions
 from models import NO_RELEASE
 from models.features import FeatureColumns
 from models.scorer import score_or_degrade
