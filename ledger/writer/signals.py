@@ -97,13 +97,16 @@ def complain(saying: Saying, complaint: Complaint) -> Row[Any]:
     """
     told: dict[str, Any] = {"where": complaint.where, "reach": complaint.reach}
     answer_by = time_text(saying.act.at + datetime.timedelta(hours=complaint.answer_hours))
-    same = [each for each in _open_alarms(saying, COMPLAINT) if orjson.loads(each.details)["where"] == complaint.where]
+    saying.write(COMPLAINT, **told, answer_by=answer_by)
+    told_before = [(each, orjson.loads(each.details)) for each in _open_alarms(saying, COMPLAINT)]
+    same = [(each, said) for each, said in told_before if said["where"] == complaint.where]
     if not same:
         saying.learn(public_complaints_on_file=1)
-    for each in same:
+    for each, said in same:
+        if said["reach"] >= complaint.reach:
+            return each
         answer_by = min(answer_by, each.answer_by)
         close_alarm(saying.connection, each, saying.act.by, saying.act.now)
-    saying.write(COMPLAINT, **told, answer_by=answer_by)
     return _raise(saying, Alarm(COMPLAINT, "", {**told, "route": complaint.route}, answer_by))
 
 
