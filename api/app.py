@@ -20,6 +20,7 @@ from api.order_echo import order_echo_blueprint
 from api.sending import request_id
 from api.service import Service
 from api.shown import shown_blueprint
+from api.signal import signal_blueprint
 from api.what_if import what_if_blueprint
 from api.withdraw import withdraw_blueprint
 from engine import VERSION
@@ -65,6 +66,7 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
         confirm_blueprint,
         withdraw_blueprint,
         order_echo_blueprint,
+        signal_blueprint,
         health_blueprint,
     ):
         api.register_blueprint(blueprint(service))

@@ -36,15 +36,15 @@ class Scoring:
 
 
 def question_of(desk: Desk, asked: Mapping[str, Any]) -> Snapshot:
-    """The facts on file and heard since, the wish, the contact, and what the case remembers."""
+    """The facts on file, the wish, the contact, what was heard since, and what the case remembers."""
     case = desk.case
-    snapshot: Snapshot = {**orjson.loads(case.contract.facts), **case.heard}
+    snapshot: Snapshot = orjson.loads(case.contract.facts)
     wants = stated_wants(asked)
     known = case.wants if wants is None else wants
     if known is not None:
         snapshot.update({field.name: known.get(field.name, field.default) for field in WANTS})
     snapshot.update(channel=asked["channel"], reason_for_contact=asked["reason_for_contact"], role=desk.holder.role)
-    return {**snapshot, **_memory(desk)}
+    return {**snapshot, **case.heard, **_memory(desk)}
 
 
 def stated_wants(asked: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -54,7 +54,8 @@ def stated_wants(asked: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def question_digest(desk: Desk, snapshot: Snapshot) -> str:
     """What makes two questions the same: the day, the rulebook, and all of the case but who asks and how."""
-    case = {name: value for name, value in snapshot.items() if name not in ABOUT_THE_ASKER}
+    about_the_asker = ABOUT_THE_ASKER - set(desk.case.heard)
+    case = {name: value for name, value in snapshot.items() if name not in about_the_asker}
     asked = {"subject": desk.case.subject_id, "day": desk.today, "rulebook": desk.service.rulebook.digest, "case": case}
     return hashlib.sha256(canonical(asked)).hexdigest()
 

@@ -10,7 +10,8 @@ from engine.policy import ROLES_THAT_OFFER
 from ledger.tables import PROMISE_STATES
 
 
-def _required(kind: type[fields.Field[Any]], meaning: str = "", **options: Any) -> fields.Field[Any]:
+def required(kind: type[fields.Field[Any]], meaning: str = "", **options: Any) -> fields.Field[Any]:
+    """A member that is always there, and what it means."""
     return kind(required=True, metadata={"description": meaning} if meaning else {}, **options)
 
 
@@ -24,9 +25,9 @@ class Reply(Schema):
 class Sentences(Reply):
     """One sentence a language."""
 
-    fr = _required(fields.String)
-    nl = _required(fields.String)
-    en = _required(fields.String)
+    fr = required(fields.String)
+    nl = required(fields.String)
+    en = required(fields.String)
 
 
 class OfferSentences(Reply):
@@ -47,54 +48,54 @@ class SentencesFor(Reply):
 class Leaving(Reply):
     """What leaving costs from the end of a month on."""
 
-    after_months = _required(fields.Integer)
-    basis = _required(fields.String, "contract terms, or share of dues")
+    after_months = required(fields.Integer)
+    basis = required(fields.String, "contract terms, or share of dues")
     share = fields.Float(metadata={"description": "of what is due for the rest of the commitment"})
-    rule = _required(fields.String)
+    rule = required(fields.String)
 
 
 class Terms(Reply):
     """The exact terms of an offer: cents including VAT, whole months, days."""
 
-    offer_id = _required(fields.String)
-    template = _required(fields.String, "the offer of offers.toml this is made from")
-    kind = _required(fields.String, "device, trade_in, discount, extras, credit or service")
-    device = _required(fields.String, allow_none=True)
-    device_says = _required(fields.String, allow_none=True)
-    top_up_cents = _required(fields.Integer, "what the customer pays for the device today")
-    commitment_months = _required(fields.Integer, validate=validate.Range(0, 24))
-    commitment_ends_on = _required(fields.Date)
-    current_commitment_continues = _required(fields.Boolean)
-    monthly_cents = _required(fields.Integer)
-    discount_cents = _required(fields.Integer)
-    discount_months = _required(fields.Integer)
-    discount_ends_on = _required(fields.Date, allow_none=True)
-    monthly_cents_after_discount = _required(fields.Integer)
+    offer_id = required(fields.String)
+    template = required(fields.String, "the offer of offers.toml this is made from")
+    kind = required(fields.String, "device, trade_in, discount, extras, credit or service")
+    device = required(fields.String, allow_none=True)
+    device_says = required(fields.String, allow_none=True)
+    top_up_cents = required(fields.Integer, "what the customer pays for the device today")
+    commitment_months = required(fields.Integer, validate=validate.Range(0, 24))
+    commitment_ends_on = required(fields.Date)
+    current_commitment_continues = required(fields.Boolean)
+    monthly_cents = required(fields.Integer)
+    discount_cents = required(fields.Integer)
+    discount_months = required(fields.Integer)
+    discount_ends_on = required(fields.Date, allow_none=True)
+    monthly_cents_after_discount = required(fields.Integer)
     extras = fields.List(fields.String(), required=True)
     extras_say = fields.List(fields.Nested(Sentences), required=True)
-    extras_months = _required(fields.Integer)
-    extras_end_on = _required(fields.Date, allow_none=True)
-    credit_cents = _required(fields.Integer)
+    extras_months = required(fields.Integer)
+    extras_end_on = required(fields.Date, allow_none=True)
+    credit_cents = required(fields.Integer)
     leaving = fields.List(fields.Nested(Leaving), required=True)
-    trade_in = _required(fields.String, allow_none=True)
-    trade_in_says = _required(fields.String, allow_none=True)
-    trade_in_credit_cents = _required(fields.Integer)
+    trade_in = required(fields.String, allow_none=True)
+    trade_in_says = required(fields.String, allow_none=True)
+    trade_in_credit_cents = required(fields.Integer)
 
 
 class Offer(Terms):
     """An offer on the table, with its twin at 12 months where the law wants one."""
 
-    place = _required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement", "composed"]))
-    why = _required(fields.String, "asked_for, nearest, best, alternative, standard, entitlement or composed")
+    place = required(fields.String, validate=validate.OneOf(["main", "alternative", "entitlement", "composed"]))
+    why = required(fields.String, "asked_for, nearest, best, alternative, standard, entitlement or composed")
     missing = fields.Dict(
         fields.String(), fields.Integer(), required=True, metadata={"description": "short of the wish"}
     )
-    worth_to_customer_cents_a_month = _required(fields.Integer, allow_none=True)
-    p_accept = _required(fields.Float, allow_none=True)
-    below_nothing = _required(fields.Boolean, "worth less to us than offering nothing")
+    worth_to_customer_cents_a_month = required(fields.Integer, allow_none=True)
+    p_accept = required(fields.Float, allow_none=True)
+    below_nothing = required(fields.Boolean, "worth less to us than offering nothing")
     may_approve = fields.List(fields.String(validate=validate.OneOf(ROLES_THAT_OFFER)), required=True)
-    needs_approval = _required(fields.Boolean, "the role that asks may not approve it alone")
-    expires_on = _required(fields.Date)
+    needs_approval = required(fields.Boolean, "the role that asks may not approve it alone")
+    expires_on = required(fields.Date)
     twin = fields.Nested(Terms, required=True, allow_none=True)
     difference = fields.Nested(Sentences, required=True, allow_none=True)
     sentences = fields.Nested(OfferSentences, required=True)
@@ -103,10 +104,10 @@ class Offer(Terms):
 class Refusal(Reply):
     """A candidate that was refused, and by which rules."""
 
-    offer_id = _required(fields.String)
-    template = _required(fields.String)
+    offer_id = required(fields.String)
+    template = required(fields.String)
     rules = fields.List(fields.String(), required=True)
-    missing_cents = _required(fields.Integer, "how much more would have to be paid")
+    missing_cents = required(fields.Integer, "how much more would have to be paid")
     may_approve = fields.List(fields.String(), required=True)
     sentences = fields.Nested(Sentences, required=True)
 
@@ -114,10 +115,10 @@ class Refusal(Reply):
 class Wish(Reply):
     """What became of the wish."""
 
-    met = _required(fields.Boolean)
-    offer_id = _required(fields.String, allow_none=True)
+    met = required(fields.Boolean)
+    offer_id = required(fields.String, allow_none=True)
     missing = fields.Dict(fields.String(), fields.Integer(), required=True)
-    below_nothing = _required(fields.Boolean, allow_none=True)
+    below_nothing = required(fields.Boolean, allow_none=True)
     not_sold = fields.List(  # `unknown` is a name of marshmallow's
         fields.String(),
         required=True,
@@ -136,35 +137,35 @@ class Repair(Reply):
 class VersionsUsed(Reply):
     """What decided."""
 
-    model = _required(fields.String, "version of the churn model, or none")
-    rulebook = _required(fields.String, "SHA-256 of the rulebook")
-    engine = _required(fields.String)
+    model = required(fields.String, "version of the churn model, or none")
+    rulebook = required(fields.String, "SHA-256 of the rulebook")
+    engine = required(fields.String)
 
 
 class Reason(Reply):
     """A feature that moves the chance of leaving away from the average customer's."""
 
-    feature = _required(fields.String)
-    log_odds = _required(fields.Float, "what it adds, or takes")
+    feature = required(fields.String)
+    log_odds = required(fields.Float, "what it adds, or takes")
     value = fields.Raw(required=True, metadata={"type": ["number", "string", "null"], "description": "as on file"})
 
 
 class Answer(Reply):
     """A decision, as it was recorded."""
 
-    decision_id = _required(fields.String)
-    proposal_id = _required(fields.String, "what lies on the table; null where nothing does", allow_none=True)
-    digest = _required(fields.String, "binds the contract and every word of the offers", allow_none=True)
-    expires_on = _required(fields.Date, "the last day of the proposal", allow_none=True)
-    decided_at = _required(fields.DateTime, "UTC")
-    decided_on = _required(fields.Date, "the operator's calendar")
-    contract_id = _required(fields.String)
-    stance = _required(fields.String, validate=validate.OneOf(STANCES))
-    p_churn = _required(fields.Float, "chance of leaving within the window", allow_none=True)
+    decision_id = required(fields.String)
+    proposal_id = required(fields.String, "what lies on the table; null where nothing does", allow_none=True)
+    digest = required(fields.String, "binds the contract and every word of the offers", allow_none=True)
+    expires_on = required(fields.Date, "the last day of the proposal", allow_none=True)
+    decided_at = required(fields.DateTime, "UTC")
+    decided_on = required(fields.Date, "the operator's calendar")
+    contract_id = required(fields.String)
+    stance = required(fields.String, validate=validate.OneOf(STANCES))
+    p_churn = required(fields.Float, "chance of leaving within the window", allow_none=True)
     p_churn_window_months = fields.Raw(
         required=True, metadata={"type": ["integer", "string", "null"], "description": "months, or unknown"}
     )
-    p_churn_source = _required(fields.String, "stored, model or assumed", allow_none=True)
+    p_churn_source = required(fields.String, "stored, model or assumed", allow_none=True)
     p_churn_reasons = fields.List(fields.Nested(Reason), required=True, metadata={"description": "strongest first"})
     offers = fields.List(fields.Nested(Offer), required=True)
     entitlements = fields.List(fields.Nested(Offer), required=True)
@@ -218,34 +219,34 @@ class ProblemDocument(Reply):
 class Shown(Reply):
     """An offer that was shown to the customer."""
 
-    proposal_id = _required(fields.String)
-    offer_id = _required(fields.String)
-    digest = _required(fields.String)
-    state = _required(fields.String, validate=validate.OneOf(["shown"]))
-    shown_at = _required(fields.DateTime)
-    read_back = _required(fields.Boolean, "the read-back sentence was said to the customer")
+    proposal_id = required(fields.String)
+    offer_id = required(fields.String)
+    digest = required(fields.String)
+    state = required(fields.String, validate=validate.OneOf(["shown"]))
+    shown_at = required(fields.DateTime)
+    read_back = required(fields.Boolean, "the read-back sentence was said to the customer")
 
 
 class Promised(Reply):
     """Something that was promised, and until when."""
 
-    promise_id = _required(fields.String)
-    kind = _required(fields.String, "delivery, activation, first_check, second_check, refund, repair or callback")
-    due_on = _required(fields.Date)
-    state = _required(fields.String, validate=validate.OneOf(PROMISE_STATES))
+    promise_id = required(fields.String)
+    kind = required(fields.String, "delivery, activation, first_check, second_check, refund, repair or callback")
+    due_on = required(fields.Date)
+    state = required(fields.String, validate=validate.OneOf(PROMISE_STATES))
 
 
 class Acceptance(Reply):
     """What the customer accepted, and whether it binds yet."""
 
-    acceptance_id = _required(fields.String, "also the id of the order")
-    contract_id = _required(fields.String)
-    proposal_id = _required(fields.String)
-    offer_id = _required(fields.String)
-    digest = _required(fields.String)
-    status = _required(fields.String, "after an outbound call the customer is bound once it is confirmed")
-    accepted_at = _required(fields.DateTime)
-    confirm_by = _required(fields.DateTime, "last moment of a confirmation that is still needed", allow_none=True)
-    withdraw_until = _required(fields.DateTime, "until when the customer may withdraw what binds", allow_none=True)
+    acceptance_id = required(fields.String, "also the id of the order")
+    contract_id = required(fields.String)
+    proposal_id = required(fields.String)
+    offer_id = required(fields.String)
+    digest = required(fields.String)
+    status = required(fields.String, "after an outbound call the customer is bound once it is confirmed")
+    accepted_at = required(fields.DateTime)
+    confirm_by = required(fields.DateTime, "last moment of a confirmation that is still needed", allow_none=True)
+    withdraw_until = required(fields.DateTime, "until when the customer may withdraw what binds", allow_none=True)
     offer = fields.Nested(Offer, required=True)
     promises = fields.List(fields.Nested(Promised), required=True)

@@ -167,6 +167,20 @@ class Closed(Schema):
         unknown = RAISE
 
 
+class Dated(Closed):
+    """An object with days in it, as seen on a day of the operator's calendar."""
+
+    def __init__(self, today: datetime.date = datetime.date.min) -> None:
+        super().__init__()
+        self.today = today
+
+    def check_day(self, day: str, first: int, last: int) -> None:
+        """Raises ValidationError for a day that is not among those from `first` to `last` days from today."""
+        earliest, latest = (self.today + datetime.timedelta(days) for days in (first, last))
+        if not earliest.isoformat() <= day <= latest.isoformat():
+            raise ValidationError(f"invalid-time: expected a day from {earliest} to {latest}")
+
+
 def at_most(high: int) -> validate.Range:
     """A whole number from 0 to `high`."""
     return validate.Range(0, high, error=f"out-of-range: expected 0 to {high}")

@@ -13,20 +13,22 @@ DEFAULTS = {
     "DATABASE": "sqlite:///var/counteroffer.db",
     "RELEASES": "var/releases",
     "KEYS": "var/keys",
+    "ANCHORS": "var/anchors.jsonl",
     "RULEBOOK": "rulebook",
     "HOSTS": "localhost,127.0.0.1,[::1]",
     "TIME_ZONE": "Europe/Paris",
 }
-"""Every setting without its prefix, and what holds when it is not set."""
+"""Every setting without its prefix, and what holds when it is not set; the anchors lie beside the keys."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where store, releases, their keys and rulebook lie, which hosts are ours, and whose calendar counts days."""
+    """Where store, releases, keys, anchors and rulebook lie, which hosts are ours, and whose calendar counts days."""
 
     database: str
     releases: Path | None
     keys: Path
+    anchors: Path
     rulebook: Path
     hosts: tuple[str, ...]
     zone: zoneinfo.ZoneInfo
@@ -51,6 +53,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database=values["DATABASE"],
         releases=None if values["RELEASES"] == NO_RELEASE else Path(values["RELEASES"]),
         keys=Path(values["KEYS"]),
+        anchors=Path(values["ANCHORS"] if "ANCHORS" in given else Path(values["KEYS"]).parent / "anchors.jsonl"),
         rulebook=Path(values["RULEBOOK"]),
         hosts=tuple(host.strip() for host in values["HOSTS"].split(",") if host.strip()),
         zone=zone,

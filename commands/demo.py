@@ -61,9 +61,8 @@ def demo(port: int, home: Path) -> None:
 def _settings(home: Path) -> Settings:
     home.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{home / 'counteroffer.db'}"
-    return dataclasses.replace(
-        read_settings(os.environ), database=database, releases=home / "releases", keys=home / "keys"
-    )
+    places = {"releases": home / "releases", "keys": home / "keys", "anchors": home / "anchors.jsonl"}
+    return dataclasses.replace(read_settings(os.environ), database=database, **places)
 
 
 def _prepare_market(home: Path, settings: Settings) -> None:

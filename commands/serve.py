@@ -8,6 +8,7 @@ import struct
 import click
 from flask import Flask
 
+from api.anchoring import installation_seal, keep_anchoring
 from api.app import create_app
 from api.releases import Releases
 from api.service import Service
@@ -35,6 +36,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve in the foreground; ends the process. Raises Faults for a rulebook, store or port that cannot be used."""
     rulebook = read_rulebook(settings.rulebook)
     _prepare_store(settings, rulebook)
+    installation_seal(settings.keys)
     listener = listen(host, port)
     click.echo(f"Counteroffer listens on http://{host}:{listener.getsockname()[1]} (API described at /docs)", err=True)
     Server(lambda: make_app(settings, rulebook), server_options(listener, workers)).run()
@@ -45,6 +47,7 @@ def make_app(settings: Settings, rulebook: Rulebook) -> Flask:
     store = open_store(settings.database, connections=THREADS)
     releases = Releases(settings.releases, settings.keys)
     releases.current()
+    keep_anchoring(settings)
     return create_app(Service(store, rulebook, releases, settings.zone), settings.hosts)
 
 

@@ -1,4 +1,4 @@
-"""The key that signs releases: made once, readable by its owner only, kept outside the releases."""
+"""The keys of an installation, one for releases, one for anchors: made once, each readable by its owner only."""
 
 import os
 import secrets
@@ -10,28 +10,39 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from engine.errors import Fault, Faults
 from models.files import sync_directory
 
-PRIVATE_NAME = "release-signing.key"
-PUBLIC_NAME = "release-signing.pub"
+RELEASES, ANCHORS = "release-signing", "anchor-signing"
+PRIVATE_NAME, PUBLIC_NAME = f"{RELEASES}.key", f"{RELEASES}.pub"
+MADE_BY = {RELEASES: "train a release first: it makes the key", ANCHORS: "counteroffer audit anchor makes it"}
 KEY_BYTES = 32
 OWNER_ONLY, FOR_ALL = 0o600, 0o644
 
 
-def signing_key(directory: Path) -> Ed25519PrivateKey:
+def signing_key(directory: Path, purpose: str = RELEASES) -> Ed25519PrivateKey:
     """The private key in `directory`, made at the first call with mode 0600; raises Faults when it is not 32 bytes.
 
     The public key beside it is always that of the private key on disk, whoever made it and however they were stopped.
     """
-    path = directory / PRIVATE_NAME
+    path = directory / f"{purpose}.key"
     if not path.exists():
         _make_key(path)
     key = Ed25519PrivateKey.from_private_bytes(_read_key(path))
-    _publish(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw), directory / PUBLIC_NAME)
+    _publish(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw), path.with_suffix(".pub"))
     return key
 
 
 def verification_key(directory: Path) -> Ed25519PublicKey:
     """The public key in `directory`; raises Faults when there is none."""
     return Ed25519PublicKey.from_public_bytes(_read_key(directory / PUBLIC_NAME))
+
+
+def verification_keys(directory: Path, purpose: str) -> dict[str, Ed25519PublicKey]:
+    """Every public key in `directory` for a purpose, by its name: that in use, and older ones kept beside it.
+
+    An older one is called as it was with more words before the `.pub`. Raises Faults when there is none.
+    """
+    paths = sorted(directory.glob(f"{purpose}*.pub")) or [directory / f"{purpose}.pub"]
+    keys = [Ed25519PublicKey.from_public_bytes(_read_key(path)) for path in paths]
+    return {key_name(key): key for key in keys}
 
 
 def key_name(key: Ed25519PublicKey) -> str:
@@ -71,9 +82,7 @@ def _write_beside(path: Path, content: bytes, mode: int) -> Path:
 
 def _read_key(path: Path) -> bytes:
     if not path.is_file():
-        raise Faults(
-            [Fault("no-input", str(path), "there is no key here", fix="train a release first: it makes the key")]
-        )
+        raise Faults([Fault("no-input", str(path), "there is no key here", fix=MADE_BY.get(path.stem, ""))])
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         fix = "restore it from a backup, or delete both key files and train again"

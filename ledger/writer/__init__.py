@@ -32,6 +32,8 @@ from ledger.writer.proposals import (
     withdraw,
 )
 from ledger.writer.signals import (
+    COMPLAINT,
+    PORT,
     Complaint,
     Saying,
     ask_for_callback,
@@ -45,6 +47,8 @@ from ledger.writer.signals import (
 )
 
 __all__ = [
+    "COMPLAINT",
+    "PORT",
     "Act",
     "Alarm",
     "Complaint",
@@ -71,8 +75,8 @@ __all__ = [
     "expire",
     "expire_acceptance",
     "keep_case",
-    "keep_echo",
     "keep_contact",
+    "keep_echo",
     "lapse",
     "mark_delivered",
     "object_to_profiling",

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, insert, select
 
 from ledger.cases import Case
 from ledger.heard import hear
-from ledger.journal import By, Event, canonical, draw_id
+from ledger.journal import Event, canonical, draw_id
 from ledger.records import time_text
 from ledger.tables import alarms, outcomes, promises
+from ledger.writer.acceptances import Act
 from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
 from ledger.writer.journal import append
 from ledger.writer.promises import promise, settle_promise
@@ -33,17 +34,11 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Saying:
-    """What somebody has to say on a case at one moment of the operator's calendar."""
+    """What somebody has to say on a case."""
 
     connection: Connection
     case: Case
-    by: By
-    at: datetime.datetime
-
-    @property
-    def now(self) -> str:
-        """The moment as the store writes it."""
-        return time_text(self.at)
+    act: Act
 
     @property
     def subject_id(self) -> str:
@@ -52,13 +47,13 @@ class Saying:
 
     def write(self, kind: str, about: str = "", body: bytes | None = None, **details: Any) -> int:
         """Append an event of the case; returns its sequence."""
-        event = Event(kind, self.by, about, self.subject_id, details, body)
-        return append(self.connection, self.now, event)[0]
+        event = Event(kind, self.act.by, about, self.subject_id, details, body)
+        return append(self.connection, self.act.now, event)[0]
 
     def learn(self, **said: Any) -> None:
         """Keep facts of the case as they are now said to be."""
         before = orjson.loads(self.case.contract.heard) if self.case.begun else {}
-        heard = hear(before, self.case.contract.imported_at, self.now, said)
+        heard = hear(before, self.case.contract.imported_at, self.act.now, said)
         keep_case(self.connection, self.subject_id, self.case.begun, heard=canonical(heard).decode())
 
 
@@ -67,9 +62,9 @@ def keep_contact(saying: Saying, channel: str, minutes: int) -> None:
     connection, case = saying.connection, saying.case
     if not case.begun:
         keep_case(connection, case.subject_id, begun=False)
-    opened = open_interaction(connection, case, Contact(saying.by, channel, saying.at, minutes))
-    prolonged = Event("contact_prolonged", saying.by, "", case.subject_id, {"channel": channel})
-    append(connection, saying.now, *(opened or [prolonged]))
+    opened = open_interaction(connection, case, Contact(saying.act.by, channel, saying.act.at, minutes))
+    prolonged = Event("contact_prolonged", saying.act.by, "", case.subject_id, {"channel": channel})
+    append(connection, saying.act.now, *(opened or [prolonged]))
 
 
 def open_fault(saying: Saying, what: str, repair_days: int) -> Row[Any]:
@@ -91,7 +86,7 @@ def close_fault(saying: Saying) -> Sequence[Row[Any]]:
     saying.write("fault_closed")
     kept = _unsettled(saying, "repair")
     for each in kept:
-        settle_promise(saying.connection, each, saying.by, saying.at, "kept")
+        settle_promise(saying.connection, each, saying.act.by, saying.act.at, "kept")
     return _as_they_stand(saying, kept)
 
 
@@ -101,14 +96,17 @@ def complain(saying: Saying, complaint: Complaint) -> Row[Any]:
     Heard again from the same place while it is not answered it is the same complaint, due at the earlier moment.
     """
     told: dict[str, Any] = {"where": complaint.where, "reach": complaint.reach}
-    answer_by = time_text(saying.at + datetime.timedelta(hours=complaint.answer_hours))
-    same = [each for each in _open_alarms(saying, COMPLAINT) if orjson.loads(each.details)["where"] == complaint.where]
+    answer_by = time_text(saying.act.at + datetime.timedelta(hours=complaint.answer_hours))
+    saying.write(COMPLAINT, **told, answer_by=answer_by)
+    told_before = [(each, orjson.loads(each.details)) for each in _open_alarms(saying, COMPLAINT)]
+    same = [(each, said) for each, said in told_before if said["where"] == complaint.where]
     if not same:
         saying.learn(public_complaints_on_file=1)
-    for each in same:
+    for each, said in same:
+        if said["reach"] >= complaint.reach:
+            return each
         answer_by = min(answer_by, each.answer_by)
-        close_alarm(saying.connection, each, saying.by, saying.now)
-    saying.write(COMPLAINT, **told, answer_by=answer_by)
+        close_alarm(saying.connection, each, saying.act.by, saying.act.now)
     return _raise(saying, Alarm(COMPLAINT, "", {**told, "route": complaint.route}, answer_by))
 
 
@@ -131,7 +129,7 @@ def object_to_profiling(saying: Saying) -> None:
 
 def ask_for_callback(saying: Saying, days: int) -> Row[Any]:
     """Write that the customer wants to be called, and return the promise to do so on the day that many days on."""
-    due_on = (saying.at.date() + datetime.timedelta(days=days)).isoformat()
+    due_on = (saying.act.at.date() + datetime.timedelta(days=days)).isoformat()
     asked = draw_id()
     saying.write("callback_asked", asked, due_on=due_on)
     standing = [each for each in _unsettled(saying, "callback") if (each.due_on, each.state) == (due_on, "open")]
@@ -151,7 +149,7 @@ def record_outcome(saying: Saying, kind: str, happened_on: str) -> bool:
     saying.connection.execute(insert(outcomes).values(**row))
     saying.learn(reason_for_contact=None)
     for each in _open_alarms(saying, PORT):
-        close_alarm(saying.connection, each, saying.by, saying.now)
+        close_alarm(saying.connection, each, saying.act.by, saying.act.now)
     if kind != "stayed":
         _clear_the_table(saying, "the customer has left")
     return True
@@ -159,11 +157,11 @@ def record_outcome(saying: Saying, kind: str, happened_on: str) -> bool:
 
 def _clear_the_table(saying: Saying, because: str) -> None:
     if saying.case.live is not None:
-        withdraw(saying.connection, saying.case.live, saying.by, saying.now, because)
+        withdraw(saying.connection, saying.case.live, saying.act.by, saying.act.now, because)
 
 
 def _raise(saying: Saying, alarm: Alarm) -> Row[Any]:
-    alarm_id = raise_alarm(saying.connection, saying.subject_id, alarm, saying.by, saying.now)
+    alarm_id = raise_alarm(saying.connection, saying.subject_id, alarm, saying.act.by, saying.act.now)
     return saying.connection.execute(select(alarms).where(alarms.c.alarm_id == alarm_id)).one()
 
 
@@ -173,7 +171,7 @@ def _open_alarms(saying: Saying, kind: str) -> Sequence[Row[Any]]:
 
 
 def _promise(saying: Saying, kind: str, about: str, days: int) -> Row[Any]:
-    [promise_id] = promise(saying.connection, saying.subject_id, about, saying.at, {kind: days})
+    [promise_id] = promise(saying.connection, saying.subject_id, about, saying.act.at, {kind: days})
     return saying.connection.execute(select(promises).where(promises.c.promise_id == promise_id)).one()
 
 
