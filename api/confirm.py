@@ -23,6 +23,7 @@ from api.schemas import Closed, Name, Text, one_of
 from api.service import Desk, Service
 from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
+from ledger.cases import BINDING
 from ledger.keys import KeyHolder
 from ledger.store import reading
 
@@ -83,19 +84,17 @@ def at_acceptance(service: Service, holder: KeyHolder, acceptance_id: str) -> It
         yield desk, acceptance
 
 
-def gone(desk: Desk, acceptance: Row[Any]) -> Problem | None:
-    """Why an acceptance does not hold, None where it does; one whose confirmation is late expires here."""
-    if acceptance.state == "to_confirm" and acceptance.confirm_by <= desk.now:
-        writer.expire_acceptance(desk.connection, acceptance, desk.moment)
-    elif acceptance.state in ("to_confirm", "accepted"):
+def gone(acceptance: Row[Any]) -> Problem | None:
+    """Why an acceptance does not hold, None where it does."""
+    if acceptance.state in BINDING:
         return None
-    elif acceptance.state != "expired":
-        return Problem.of("withdrawn", f"this acceptance is {acceptance.state}")
-    return Problem.of("offer-expired", f"the confirmation was awaited until {acceptance.confirm_by}")
+    if acceptance.state == "expired":
+        return Problem.of("offer-expired", f"the confirmation was awaited until {acceptance.confirm_by}")
+    return Problem.of("withdrawn", f"this acceptance is {acceptance.state}")
 
 
 def _confirm(desk: Desk, acceptance: Row[Any], how: str) -> dict[str, Any] | Problem:
-    if (refused := gone(desk, acceptance)) is not None:
+    if (refused := gone(acceptance)) is not None:
         return refused
     if acceptance.state == "to_confirm":
         writer.confirm(desk.connection, acceptance, desk.act, how, desk.follow_up(to_confirm=True))

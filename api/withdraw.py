@@ -121,7 +121,7 @@ def _from_the_table(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Pr
 
 def _accepted(desk: Desk, acceptance: Row[Any], asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
     """Before it binds either side may step back; afterwards only the customer, and only in time."""
-    if (refused := gone(desk, acceptance)) is not None:
+    if (refused := gone(acceptance)) is not None:
         return refused
     if acceptance.state == "to_confirm":
         writer.take_back(desk.connection, acceptance, desk.act, f"{asked['by']}: {asked['because']}")

@@ -16,6 +16,15 @@ Kind = Literal["identifier", "text", "choice", "names", "whole", "date", "flag",
 CHANNELS = ("phone_in", "phone_out", "shop", "web", "social")
 OUTBOUND_CHANNELS = ("phone_out",)
 REASONS_FOR_CONTACT = ("information", "complaint", "wants_to_leave", "port_requested", "asks_for_offer")
+REASONS_FOR_REFUSAL = (
+    "commitment_too_long",
+    "top_up_too_high",
+    "not_the_device_i_want",
+    "too_expensive",
+    "rivals_offer",
+    "not_now",
+    "other",
+)
 ROLES = ("agent", "supervisor", "manager", "auditor")
 LANGUAGES = ("fr", "nl", "en")
 

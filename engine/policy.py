@@ -101,6 +101,7 @@ NUMBERS: Mapping[str, Bounds] = {
     "commitment_worth_cents": Bounds("cents", 0, 1_000),
     "device_worth_share": Bounds("share", 0.0, 2.0),
     "worth_months": Bounds("months", 1, 60),
+    **{f"belief_log_sd_{taste}": Bounds("log", 0.0, 2.0) for taste in ("device", "commitment", "extras")},
     "shadow_price": Bounds("share", 0.0, 10.0),
     "near_margin_cents": _CENTS,
     "offer_valid_days": Bounds("days", 1, 90),

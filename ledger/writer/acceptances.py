@@ -13,7 +13,7 @@ from ledger.journal import By, Event, draw_id
 from ledger.orders import ordered_terms
 from ledger.records import time_text
 from ledger.tables import acceptances, replies, stock
-from ledger.writer.journal import append
+from ledger.writer.journal import append, hold_journal
 from ledger.writer.outbox import post
 from ledger.writer.promises import promise, release_promises
 from ledger.writer.proposals import Moved, close_interactions, end, keep_case, move
@@ -148,6 +148,7 @@ def _give_up_waiting(connection: Connection, subject_id: str, act: Act) -> list[
 def _undo(connection: Connection, acceptance: Row[Any], before: str, state: str) -> None:
     _settle(connection, acceptance, before, state)
     shelf = (stock.c.devices_digest == acceptance.devices_digest) & (stock.c.device == acceptance.device)
+    hold_journal(connection)
     connection.execute(update(stock).where(shelf).values(taken=stock.c.taken - 1))
     keep_case(connection, acceptance.subject_id, True, exit_on=None)
 
@@ -181,6 +182,7 @@ def _take(connection: Connection, acceptance: Mapping[str, Any]) -> None:
     if not acceptance["device"]:
         return
     shelf = (stock.c.devices_digest == acceptance["devices_digest"]) & (stock.c.device == acceptance["device"])
+    hold_journal(connection)
     taken = update(stock).where(shelf, stock.c.taken < stock.c.held).values(taken=stock.c.taken + 1)
     if connection.execute(taken).rowcount != 1:
         raise SoldOut

@@ -18,6 +18,14 @@ def start_chain(connection: Connection) -> None:
         connection.execute(insert(chain).values(name=CHAIN, length=0, head=GENESIS))
 
 
+def hold_journal(connection: Connection) -> None:
+    """Lock the journal until commit, before other rows that many may want: who holds it waits for nobody.
+
+    Transactions that lock the journal and such a row in either order would wait for each other.
+    """
+    connection.execute(_HEAD)
+
+
 def append(connection: Connection, at: str, *happened: Event) -> list[int]:
     """Append events that happened at one moment; returns their sequence numbers. Locks the journal until commit."""
     head = connection.execute(_HEAD).one()

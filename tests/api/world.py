@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from api.app import create_app
 from api.releases import Releases
 from api.service import Service
-from engine.fields import ROLES
 from engine.rulebook import Rulebook
 from engine.tables import Cases
 from ledger import writer
+from ledger.keys import KEY_ROLES
 from ledger.records import time_text
 from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
@@ -81,7 +81,7 @@ def fill_store(url: str) -> Engine:
 
 def make_operator(store: Engine, rulebook: Rulebook) -> Operator:
     with writing(store) as connection:
-        keys = {role: writer.create_key(connection, f"{role}-1", role) for role in ROLES}
+        keys = {role: writer.create_key(connection, f"{role}-1", role) for role in KEY_ROLES}
         writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
     releases = Releases(None, ROOT)
     service = Service(store, rulebook, releases, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)

@@ -1,0 +1,96 @@
+"""What a refusal says about one customer's tastes: a Bayes step over classes of taste, low, usual and high.
+
+Each taste has three classes, at -1, 0 and +1 times the square root of 3 of its spread around what was believed, with
+weights 1, 4 and 1 in 6 (the three points that share mean, variance and skew with a normal distribution). All
+combinations are weighed, so that a refusal for a cause never moves the taste for that cause the wrong way.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.choice import choose, surplus_micro
+from engine.fields import REASONS_FOR_REFUSAL
+from engine.policy import Policy
+from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES
+from engine.terms import COMMITMENT, DEVICE, NONE, Priced, Whole
+
+CLASSES = np.array(list(itertools.product((-1, 0, 1), repeat=len(TASTES)))) * math.sqrt(3)
+PRIOR = np.array([math.prod(weights) for weights in itertools.product((1 / 6, 4 / 6, 1 / 6), repeat=len(TASTES))])
+SPREAD_OF = {"device": "belief_log_sd_device", "commitment": "belief_log_sd_commitment"}
+MOST_HURT = 50.0
+CAUSES = ("commitment_too_long", "top_up_too_high", "not_the_device_i_want")
+"""The reasons that point at a part of the terms; the others say only that the offer was declined."""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """What one customer refused, H offers (1, H), with how they leaned (1, 1) and the reason of each."""
+
+    priced: Priced
+    asked_for: NDArray[np.bool_]
+    leaving_log_odds: NDArray[np.float64]
+    reasons: tuple[str, ...]
+
+
+def believe(refusals: Refusals, tastes_micro: Whole, policy: Policy) -> Whole:
+    """The tastes [len(TASTES)] in 1e-6 believed after the refusals, from those believed before them.
+
+    Each is moved by the mean of its logarithm given all that was heard; a taste nothing was heard of stays as it was.
+    """
+    shifts = CLASSES * np.array([policy[SPREAD_OF.get(taste, "belief_log_sd_extras")] for taste in TASTES])
+    classes = np.rint(np.minimum(tastes_micro * np.exp(shifts), MOST_TASTE_MICRO)).astype(np.int64)
+    weights = _weights(refusals, classes, tastes_micro, policy)
+    total = math.fsum(weights)
+    means = np.array([math.fsum(weights * shifts[:, taste]) / total for taste in range(len(TASTES))])
+    return np.rint(np.minimum(tastes_micro * np.exp(means), MOST_TASTE_MICRO)).astype(np.int64)
+
+
+def _weights(refusals: Refusals, classes: Whole, tastes_micro: Whole, policy: Policy) -> NDArray[np.float64]:
+    """How likely each class is after all that was heard, up to a factor."""
+    surplus = surplus_micro(refusals.priced, classes, policy["worth_months"])
+    asked = np.broadcast_to(refusals.asked_for, surplus.shape)
+    p_accept, _ = choose(surplus, asked, refusals.leaving_log_odds, policy)
+    declined = np.maximum(MICRO - p_accept, 1) / MICRO
+    weights = PRIOR
+    for heard, reason in enumerate(refusals.reasons):
+        weights = (
+            weights * declined[:, heard] * _p_reason(refusals.priced, heard, reason, (classes, tastes_micro), policy)
+        )
+        weights = weights / weights.max()
+    return weights
+
+
+def _p_reason(
+    priced: Priced, heard: int, reason: str, tastes: tuple[Whole, Whole], policy: Policy
+) -> NDArray[np.float64]:
+    """The chance of the reason given, in each class: the more a part of the terms hurts, the more it is named."""
+    hurts = _hurts(priced, heard, tastes, policy)
+    if reason not in hurts:
+        return np.ones(len(CLASSES))
+    weights = {cause: np.exp(np.clip(hurt, -MOST_HURT, MOST_HURT)) for cause, hurt in hurts.items()}
+    everything = np.full(len(CLASSES), float(len(REASONS_FOR_REFUSAL) - len(CAUSES)))
+    for weight in weights.values():
+        everything = everything + weight
+    return np.asarray(weights[reason] / everything)
+
+
+def _hurts(priced: Priced, heard: int, tastes: tuple[Whole, Whole], policy: Policy) -> dict[str, NDArray[np.float64]]:
+    """What each part of one offer costs in log-odds, by the reason that names it; only parts that are there."""
+    terms, (classes, believed) = priced.terms, tastes
+    a_cent_over_all_months = policy["euro_log_odds"] / (100 * policy["worth_months"])
+    commitment, device = (priced.worth_cents[taste][0, heard] for taste in (COMMITMENT, DEVICE))
+    hurts = {
+        "commitment_too_long": -commitment * (classes[:, COMMITMENT] / MICRO),
+        "top_up_too_high": np.full(len(classes), float(terms.top_up_cents[0, heard])),
+        "not_the_device_i_want": -device * ((classes[:, DEVICE] - believed[DEVICE]) / MICRO),
+    }
+    there = {
+        "commitment_too_long": terms.commitment_months[0, heard] > 0,
+        "top_up_too_high": terms.top_up_cents[0, heard] > 0,
+        "not_the_device_i_want": terms.device[0, heard] != NONE,
+    }
+    return {cause: a_cent_over_all_months * hurt for cause, hurt in hurts.items() if there[cause]}
