@@ -18,6 +18,7 @@ from tests.slow_reference.book import open_book
 from tests.slow_reference.verdicts import Judged
 
 Verdicts = dict[str, dict[str, Any]]
+Reading = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,21 @@ def mismatches(seed: int, rows: int) -> Iterator[Mismatch]:
 
 def parted(world: World, askers: list[Asker]) -> Iterator[tuple[int, str, Any, Any]]:
     """(row, what, the kernel's reading, the reference's) wherever the two part in one world."""
+    for row, (ours, theirs) in enumerate(readings(world, askers)):
+        yield from differences(row, ours, theirs)
+
+
+def readings(world: World, askers: list[Asker]) -> Iterator[tuple[Reading, Reading]]:
+    """What the kernel says of each customer of one world, and what the reference says."""
     decisions = decide(cases_of(askers), scores_of(askers), world.rulebook, world.today)
-    for row, (ours, theirs) in enumerate(zip(_kernel(decisions), _reference(world, askers), strict=True)):
-        for what in theirs:
-            if ours[what] != theirs[what]:
-                yield from _differences(row, what, (ours[what], theirs[what]))
+    yield from zip(_kernel(decisions), _reference(world, askers), strict=True)
+
+
+def differences(row: int, ours: Reading, theirs: Reading) -> Iterator[tuple[int, str, Any, Any]]:
+    """(row, what, the kernel's reading, the reference's) wherever two readings of one customer part."""
+    for what in theirs:
+        if ours[what] != theirs[what]:
+            yield from _differences(row, what, (ours[what], theirs[what]))
 
 
 def _differences(row: int, what: str, readings: tuple[Any, Any]) -> Iterator[tuple[int, str, Any, Any]]:
