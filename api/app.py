@@ -17,6 +17,7 @@ from api.errors import Problem, problem_of_http, problem_response, unavailable
 from api.health import health_blueprint
 from api.offer import offer_blueprint
 from api.order_echo import order_echo_blueprint
+from api.promises import promises_blueprint
 from api.sending import request_id
 from api.service import Service
 from api.shown import shown_blueprint
@@ -67,6 +68,7 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
         withdraw_blueprint,
         order_echo_blueprint,
         signal_blueprint,
+        promises_blueprint,
         health_blueprint,
     ):
         api.register_blueprint(blueprint(service))

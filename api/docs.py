@@ -100,6 +100,14 @@ def described_request(
     return describe_operation
 
 
+def described_question(blueprint: Blueprint, parameters: Sequence[Mapping[str, Any]] = ()) -> Callable[[View], View]:
+    """Describes what a view reads from the address, and that it wants a key."""
+    described_as: Callable[[View], View] = blueprint.doc(
+        parameters=[{"in": "query", "required": False, **parameter} for parameter in parameters], security=[{"key": []}]
+    )
+    return described_as
+
+
 class _Api(Api):  # type: ignore[misc]
     """Flask-smorest with our problem documents instead of its own error body."""
 

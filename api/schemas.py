@@ -13,6 +13,7 @@ from engine.fields import FIELD_BY_NAME, IDENTIFIER_PATTERN
 
 MAX_NEEDS = 20
 OFFER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,399}")
+_COUNT = re.compile(r"[1-9][0-9]{0,8}")
 SHA_256 = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -50,6 +51,11 @@ class Name(Text):
         return text
 
 
+def is_name(text: str) -> bool:
+    """Whether a text of an address has the letters of an identifier; nothing is known by any other name."""
+    return re.fullmatch(IDENTIFIER_PATTERN, text) is not None
+
+
 class FreeText(Text):
     """A JSON string as somebody typed it: letters that can be seen, and spaces; composed, without those around it."""
 
@@ -79,6 +85,24 @@ class Whole(fields.Integer):
         if type(value) is not int:
             raise self.make_error("invalid")
         return value
+
+
+class Count(Text):
+    """A whole number from 1 to `most` as it stands in an address."""
+
+    default_error_messages = _messages(
+        invalid="wrong-type: expected a number", number="out-of-range: expected a whole number from 1 to {most}"
+    )
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.most = most
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
+        text = super()._deserialize(value, *args, **options) or ""
+        if not _COUNT.fullmatch(text) or int(text) > self.most:
+            raise self.make_error("number", most=self.most)
+        return int(text)
 
 
 class OfferId(Text):
