@@ -36,6 +36,7 @@ CODES: dict[str, tuple[int, str]] = {
     "withdrawn": (409, "The offer is no longer on the table"),
     "no-longer-allowed": (409, "The offer is no longer within the limits"),
     "sold-out": (409, "The device is sold out"),
+    "erased": (410, "The customer was erased"),
     "offer-expired": (410, "The offer has expired"),
     "not-the-same-offer": (412, "This is not the offer on the table"),
     "too-large": (413, "The body is too large"),

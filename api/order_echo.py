@@ -13,6 +13,7 @@ from api.docs import described, described_request
 from api.errors import Problem
 from api.examples import ACCEPTED, ANSWER
 from api.identity import require_role
+from api.proposals import contract_behind
 from api.replies import Reply
 from api.schemas import MAX_NEEDS, Closed, Day, Name, OfferId, Part, Texts, Whole
 from api.sending import send
@@ -127,9 +128,9 @@ def compare(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> di
     """The differences between an order as accepted and as recorded; a new echo is written down. Raises Problem 404."""
     with reading(service.store) as connection:
         order = queries.find_acceptance(connection, asked["order_id"])
-        contract_id = order and queries.contract_of_proposal(connection, order.proposal_id)
-    if order is None or contract_id is None or not is_order(order):
+    if order is None or not is_order(order):
         raise Problem.of("not-found", UNKNOWN)
+    contract_id = contract_behind(service, order.proposal_id, UNKNOWN)
     with at_desk(service, holder, contract_id) as desk:
         found = differences(ordered_terms(desk.connection, order.acceptance_id), asked["terms"])
         writer.keep_echo(desk.connection, order, asked["terms"], found, desk.act)

@@ -24,16 +24,25 @@ _WITHDRAWN = ("withdrawn", "this proposal is no longer on the table")
 @contextmanager
 def at_proposal(service: Service, holder: KeyHolder, proposal_id: str, in_contact: bool = True) -> Iterator[Desk]:
     """The desk with the case of a proposal on it, for who is (or need not be) in contact. Raises Problem 404."""
-    with reading(service.store) as connection:
-        contract_id = queries.contract_of_proposal(connection, proposal_id)
-    if contract_id is None:
-        raise Problem.of("not-found", UNKNOWN)
+    contract_id = contract_behind(service, proposal_id, UNKNOWN)
     with at_desk(service, holder, contract_id) as desk:
         live = desk.case.live
         on_the_table = live is not None and live.id == proposal_id
         if in_contact and not (desk.in_contact() if on_the_table else desk.was_in_contact()):
             raise Problem.of("not-found", UNKNOWN)
         yield desk
+
+
+def contract_behind(service: Service, proposal_id: str, unknown: str) -> str:
+    """The contract a proposal was made on. Raises Problem 404, and 410 where that contract was erased."""
+    with reading(service.store) as connection:
+        contract_id = queries.contract_of_proposal(connection, proposal_id)
+        erased = contract_id is None and queries.is_erased(connection, proposal_id)
+    if erased:
+        raise Problem.of("erased", "the customer of this proposal was erased")
+    if contract_id is None:
+        raise Problem.of("not-found", unknown)
+    return contract_id
 
 
 def named_offer(desk: Desk, asked: Mapping[str, Any]) -> Row[Any] | Problem:

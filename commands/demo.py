@@ -61,8 +61,9 @@ def demo(port: int, home: Path) -> None:
 def _settings(home: Path) -> Settings:
     home.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{home / 'counteroffer.db'}"
-    places = {"releases": home / "releases", "keys": home / "keys", "anchors": home / "anchors.jsonl"}
-    return dataclasses.replace(read_settings(os.environ), database=database, **places)
+    releases, keys, anchors = home / "releases", home / "keys", home / "anchors.jsonl"
+    settings = read_settings(os.environ)
+    return dataclasses.replace(settings, database=database, releases=releases, keys=keys, anchors=anchors)
 
 
 def _prepare_market(home: Path, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from ledger.tables import bodies, chain, decisions, events, outcomes, reactions,
 
 Row = Mapping[str, Any]
 _ROWS_A_FETCH = 500
+_OTHERWISE = "what was worked out from it does not say what it says"
 _NOWHERE, _OVER = 2.0**63, float("inf")
 
 
@@ -73,10 +74,12 @@ def _flaws(copy: Copy, trace: Trace) -> Iterator[Flaw]:
             _wrong_with_event(event, sequence, last, trace)
             or _wrong_with_body(event, rows["bodies"], copy.gone)
             or _wrong_with_decision(event, rows["decisions"], rows["bodies"])
-            or _wrong_with_others(event, rows, copy)
+            or _wrong_with_reactions(event, rows["reactions"])
+            or _wrong_with_outcome(event, rows["outcomes"])
+            or _wrong_with_rulebook(event, copy.rulebooks)
         )
         if wrong:
-            yield Flaw(sequence, wrong)
+            yield Flaw(_first_of(sequence, event["sequence"]), wrong)
         yield from _strays(tables, sequence)
         last = event["digest"]
     if trace.through > sequence:
@@ -115,13 +118,19 @@ def _strays(tables: Iterable[_Beside], sequence: float) -> Iterator[Flaw]:
 
 
 def _wrong_with_event(event: Row, sequence: int, last: str, trace: Trace) -> str | None:
-    if event["sequence"] != sequence:
-        return f"it is missing: the next event is {event['sequence']}"
+    found = event["sequence"]
+    if found != sequence:
+        told = f"it is missing: the next event is {found}"
+        return told if _first_of(sequence, found) == sequence else "it stands where no event can stand"
     if trace.differs(sequence, str(event["digest"])):
         return "it is not the event that was anchored"
     if event["previous"] != last:
         return "it does not go on from the event before it"
     return None if _link(event) == event["digest"] else "its columns do not give its digest"
+
+
+def _first_of(expected: int, found: Any) -> int:
+    return min(expected, found) if isinstance(found, int) else expected
 
 
 def _link(event: Row) -> str | None:
@@ -136,6 +145,8 @@ def _wrong_with_body(event: Row, rows: list[Row], gone: Gone) -> str | None:
         return "it has a body, and says nothing of one" if rows else None
     if not rows:
         return None if gone.why(event) else "its body is missing, and no event says that it was erased or purged"
+    if len(rows) > 1:
+        return "it has two bodies"
     [body] = rows
     if gone.erased(event):
         return "its body is there, and its customer was erased"
@@ -167,26 +178,37 @@ def _wrong_with_decision(event: Row, rows: list[Row], kept: list[Row]) -> str | 
     return f"its row of decisions has another {sorted(wrong)[0]}" if wrong else None
 
 
-def _wrong_with_others(event: Row, rows: Mapping[str, list[Row]], copy: Copy) -> str | None:
-    for name in ("reactions", "outcomes"):
-        if any(row["subject_id"] != event["subject_id"] for row in rows[name]):
-            return f"its row of {name} is that of another subject"
-    if event["kind"] == "declined" or rows["reactions"]:
-        details = _details(event)
-        declined = {(row["proposal_id"], row["offer_id"]): row["reason"] for row in rows["reactions"]}
-        said = (event["about"], details.get("offer_id"))
-        if declined.get(said) != details.get("reason") or any(proposal != said[0] for proposal, _ in declined):
-            return "its rows of reactions do not say what it says"
-    if event["kind"] == "rulebook_kept" and _digest_of_texts(copy.rulebooks.get(event["about"], "")) != event["about"]:
-        return "the rulebook that it tells of is not the one on file"
-    return None
+def _wrong_with_reactions(event: Row, rows: list[Row]) -> str | None:
+    if event["kind"] != "declined":
+        return "a row of reactions points at it, and it is no refusal" if rows else None
+    declined = {row["offer_id"]: row["reason"] for row in rows}
+    details = _details(event)
+    about = {(row["proposal_id"], row["subject_id"]) for row in rows}
+    told = about == {(event["about"], event["subject_id"])}
+    return None if told and declined.get(details.get("offer_id")) == details.get("reason") else _OTHERWISE
+
+
+def _wrong_with_outcome(event: Row, rows: list[Row]) -> str | None:
+    if event["kind"] != "outcome":
+        return "a row of outcomes points at it, and it is no outcome" if rows else None
+    details = _details(event)
+    ended = [(row["subject_id"], row["kind"], row["happened_on"]) for row in rows]
+    told = ended == [(event["subject_id"], details.get("outcome"), details.get("happened_on"))]
+    return None if told else _OTHERWISE
+
+
+def _wrong_with_rulebook(event: Row, texts: Mapping[str, str]) -> str | None:
+    if event["kind"] != "rulebook_kept" or _digest_of_texts(texts.get(event["about"], "")) == event["about"]:
+        return None
+    return "the rulebook that it tells of is not the one on file"
 
 
 def _wrong_with_head(head: Row | None, sequence: int, last: str) -> Iterator[Flaw]:
     if head is None:
         yield Flaw(sequence + 1, "the head of the chain is missing")
     elif head["length"] != sequence:
-        yield Flaw(sequence + 1, f"it is missing: the head of the chain says that there are {head['length']} events")
+        first = _first_of(sequence, head["length"]) + 1
+        yield Flaw(first, f"the journal holds {sequence} events, the head of its chain says {head['length']}")
     elif head["head"] != last:
         yield Flaw(sequence, "the head of the chain is not its digest")
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from ledger.tables import events
 
-ERASED, PURGED = "erased", "purged"
+DECIDED, ERASED, PURGED = "decided", "erased", "purged"
 DECISIONS, CONTACTS = "decisions", "contacts"
 """What is kept for a time of its own: decisions, and what was said in a contact."""
 
@@ -18,7 +18,7 @@ _TOLD = select(events).where(events.c.kind.in_((ERASED, PURGED))).order_by(event
 
 def kept_as(kind: str) -> str:
     """Whether the body of an event of this kind is kept as a decision or as a contact."""
-    return DECISIONS if kind == "decided" else CONTACTS
+    return DECISIONS if kind == DECIDED else CONTACTS
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ from collections.abc import Generator, Mapping
 from typing import Any, Self, TypeVar
 
 import psycopg
+import psycopg.sql
 import sqlalchemy
 from psycopg import IsolationLevel
 from sqlalchemy import URL, Connection, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
 from engine.errors import Fault, Faults
+from ledger.tables import ERASABLE
 
 SILENCE_SECONDS = 0.8
 """How long the server may say nothing, while connecting or answering; more than it takes to end a statement itself."""
@@ -124,6 +126,20 @@ def lock_schema(connection: Connection) -> None:
     if not connection.exec_driver_sql("SELECT has_schema_privilege(current_schema(), 'CREATE')").scalar():
         where, what = str(connection.engine.url), "this role may make no table"
         raise Faults([Fault("bad-database", where, what, "CREATE on the schema", "let the role own the database")])
+
+
+def scrub(engine: Engine) -> None:
+    """Write the tables anew that hold what can be erased, and what the planner knows of them; waits for others."""
+    with engine.connect() as connection:
+        connection.detach()  # what it is allowed now ends with it
+        allow_migration(connection)
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, Patience)
+        driver.autocommit = True
+        driver.execute("SET statement_timeout = 0")
+        driver.execute(f"SET lock_timeout = '{LONGEST_WAIT_TO_MIGRATE}'")
+        for table in ERASABLE:
+            driver.execute(psycopg.sql.SQL("VACUUM (FULL, ANALYZE) {}").format(psycopg.sql.Identifier(table.name)))
 
 
 def _begin(connection: Connection) -> None:

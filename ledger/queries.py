@@ -6,11 +6,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from ledger.journal import CHAIN
 from ledger.tables import (
     acceptances,
     api_keys,
     approvals,
     bodies,
+    chain,
     contracts,
     decisions,
     offers,
@@ -32,6 +34,14 @@ _LATER = decisions.c.sequence > bindparam("after")
 _DECISIONS = _RECORDED.where(_LATER).order_by(decisions.c.sequence).limit(PAGE)
 _RULEBOOK = select(rulebooks.c.texts).where(rulebooks.c.digest == bindparam("digest"))
 _KEYS = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
+_CONTRACTS_OF_CUSTOMER = (
+    select(contracts.c.contract_id)
+    .where(contracts.c.customer_id == bindparam("customer_id"))
+    .order_by(contracts.c.contract_id)
+)
+_LENGTH = select(chain.c.length).where(chain.c.name == bindparam("name"))
+_DECIDED = select(decisions.c.subject_id).where(decisions.c.decision_id == bindparam("decision_id"))
+_ON_FILE = select(contracts.c.contract_id).where(contracts.c.subject_id == bindparam("subject_id"))
 _CONTRACT_OF_PROPOSAL = (
     select(contracts.c.contract_id)
     .join_from(proposals, contracts, proposals.c.subject_id == contracts.c.subject_id)
@@ -88,6 +98,11 @@ def pages_of_decisions(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
         after = page[-1].sequence
 
 
+def count_events(connection: Connection) -> int:
+    """How many events the journal holds, by the head of its chain."""
+    return int(connection.execute(_LENGTH, {"name": CHAIN}).scalar_one())
+
+
 def count_decisions(connection: Connection) -> int:
     """How many decisions are on record."""
     return int(connection.execute(select(func.count()).select_from(decisions)).scalar_one())
@@ -102,6 +117,17 @@ def find_rulebook(connection: Connection, digest: str) -> dict[str, str] | None:
 def contract_of_proposal(connection: Connection, proposal_id: str) -> str | None:
     """The contract that a proposal was made on."""
     return connection.execute(_CONTRACT_OF_PROPOSAL, {"proposal_id": proposal_id}).scalar()
+
+
+def contracts_of_customer(connection: Connection, customer_id: str) -> list[str]:
+    """The contracts on file of one customer, in the order of their ids."""
+    return list(connection.execute(_CONTRACTS_OF_CUSTOMER, {"customer_id": customer_id}).scalars())
+
+
+def is_erased(connection: Connection, decision_id: str) -> bool:
+    """Whether a decision, or the proposal of that id, was on a contract that has been erased."""
+    subject_id = connection.execute(_DECIDED, {"decision_id": decision_id}).scalar()
+    return subject_id is not None and connection.execute(_ON_FILE, {"subject_id": subject_id}).first() is None
 
 
 def states_of_proposal(connection: Connection, proposal_id: str) -> set[str]:

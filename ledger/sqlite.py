@@ -14,6 +14,7 @@ WAL_CORRUPTS = ((3, 7, 0), (3, 51, 2))
 """First and last SQLite whose WAL mode can lose pages when several connections write (sqlite.org/wal.html)."""
 
 BUSY_MILLISECONDS = 2_000
+TRIES_TO_EMPTY_THE_LOG = 5
 SETTINGS = (
     f"busy_timeout = {BUSY_MILLISECONDS}",
     "journal_mode = WAL",
@@ -61,6 +62,23 @@ def allow_migration(connection: Connection) -> None:
 
 def lock_schema(_connection: Connection) -> None:
     """Nothing to do: a transaction that writes is alone in the file from its first moment."""
+
+
+def scrub(engine: Engine) -> None:
+    """Write the file anew without free pages, and empty the log beside it. Raises Faults while others read the log."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        for _ in range(TRIES_TO_EMPTY_THE_LOG):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = cursor.fetchone()
+            if not busy:
+                return
+    finally:
+        connection.close()
+    what = "others were reading: its log may still hold what was deleted"
+    raise Faults([Fault("not-scrubbed", str(engine.url), what, fix="counteroffer purge, at a quieter moment")])
 
 
 def _refuse_memory(url: URL) -> None:

@@ -71,6 +71,12 @@ def migrate(engine: Engine) -> None:
             start_chain(connection)
 
 
+def scrub(engine: Engine) -> None:
+    """Leave nothing in the files of the store that was deleted from it. Raises Faults where others are in the way."""
+    with _telling(engine):
+        _backend(engine).scrub(engine)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose reads see one moment of the store. Raises StoreUnavailable."""

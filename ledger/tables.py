@@ -340,3 +340,6 @@ replies = Table(
     Column("body", LargeBinary, nullable=False),
     _text("given_at"),
 )
+
+ERASABLE = (contracts, cases, bodies, decisions, outbox, replies)
+"""The tables that hold what can be erased."""

@@ -15,6 +15,7 @@ from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
 from ledger.writer.approvals import approve
 from ledger.writer.calendar import lapse, sweep
 from ledger.writer.echoes import keep_echo
+from ledger.writer.erasure import StillNeeded, erase
 from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
 from ledger.writer.journal import append, start_chain
 from ledger.writer.outbox import claim, mark_delivered, post, try_later
@@ -57,6 +58,7 @@ __all__ = [
     "Saying",
     "SoldOut",
     "Source",
+    "StillNeeded",
     "Terms",
     "accept",
     "append",
@@ -72,6 +74,7 @@ __all__ = [
     "create_key",
     "decline",
     "devices_digest",
+    "erase",
     "expire",
     "expire_acceptance",
     "keep_case",
