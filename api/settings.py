@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.courier.destination import WHERE_ORDERS_MAY_GO, Destination, read_destination
+from api.courier.signature import read_secret
 from engine.errors import Fault, Faults
 from models import NO_RELEASE
 
 PREFIX = "COUNTEROFFER_"
+NONE = "none"
 DEFAULTS = {
     "DATABASE": "sqlite:///var/counteroffer.db",
     "RELEASES": "var/releases",
@@ -17,13 +20,15 @@ DEFAULTS = {
     "RULEBOOK": "rulebook",
     "HOSTS": "localhost,127.0.0.1,[::1]",
     "TIME_ZONE": "Europe/Paris",
+    "ORDERS_URL": NONE,
+    "WEBHOOK_SECRET": NONE,
 }
 """Every setting without its prefix, and what holds when it is not set; the anchors lie beside the keys."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where store, releases, keys, anchors and rulebook lie, which hosts are ours, and whose calendar counts days."""
+    """Where store, releases, keys, anchors and rulebook lie, our hosts, whose calendar counts, and where orders go."""
 
     database: str
     releases: Path | None
@@ -32,6 +37,7 @@ class Settings:
     rulebook: Path
     hosts: tuple[str, ...]
     zone: zoneinfo.ZoneInfo
+    orders: Destination | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -47,6 +53,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     zone = _zone(values["TIME_ZONE"])
     if zone is None:
         faults.append(Fault("bad-setting", PREFIX + "TIME_ZONE", values["TIME_ZONE"], "a zone such as Europe/Paris"))
+    orders, more = _orders(values["ORDERS_URL"], values["WEBHOOK_SECRET"])
+    faults += more
     if faults or zone is None:
         raise Faults(faults)
     return Settings(
@@ -57,7 +65,23 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         rulebook=Path(values["RULEBOOK"]),
         hosts=tuple(host.strip() for host in values["HOSTS"].split(",") if host.strip()),
         zone=zone,
+        orders=orders,
     )
+
+
+def _orders(url: str, secrets_text: str) -> tuple[Destination | None, list[Fault]]:
+    """Where orders go, and what is wrong with it; neither address nor secret is repeated in a fault."""
+    if url == NONE:
+        return None, []
+    secrets = [read_secret(each) for each in secrets_text.split()]
+    known = [secret for secret in secrets if secret is not None]
+    destination, faults = read_destination(url, known), []
+    if destination is None:
+        faults.append(Fault("bad-setting", PREFIX + "ORDERS_URL", "orders may not go there", WHERE_ORDERS_MAY_GO))
+    if len(known) != len(secrets) or not known:
+        expected = "whsec_ and 24 to 64 random bytes in base64; two with a space while one replaces the other"
+        faults.append(Fault("bad-setting", PREFIX + "WEBHOOK_SECRET", "no secret to sign orders with", expected))
+    return destination, faults
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:

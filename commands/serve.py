@@ -14,6 +14,7 @@ from api.releases import Releases
 from api.service import Service
 from api.settings import Settings, read_settings
 from api.worker import THREADS, Server, server_options
+from commands.deliver import end_courier, start_courier
 from engine.errors import Fault, Faults
 from engine.rulebook import Rulebook
 from intake.rulebook import read_rulebook
@@ -39,7 +40,11 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     installation_seal(settings.keys)
     listener = listen(host, port)
     click.echo(f"Counteroffer listens on http://{host}:{listener.getsockname()[1]} (API described at /docs)", err=True)
-    Server(lambda: make_app(settings, rulebook), server_options(listener, workers)).run()
+    options = server_options(listener, workers)
+    if settings.orders is not None:
+        courier = start_courier(settings)
+        options["on_exit"] = lambda _: end_courier(courier)
+    Server(lambda: make_app(settings, rulebook), options).run()
 
 
 def make_app(settings: Settings, rulebook: Rulebook) -> Flask:

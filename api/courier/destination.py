@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 _LETTERS = re.compile(r"[!-~]{1,2000}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|[0-9A-Fa-f:]+")
 _PORTS = {"http": 80, "https": 443}
-EXPECTED = "https://HOST/PATH, or http:// to localhost, without a user and without a fragment"
+WHERE_ORDERS_MAY_GO = "https://HOST/PATH, or http:// to localhost, without a user and without a fragment"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Destination:
 
 
 def read_destination(url: str, secrets: Sequence[bytes]) -> Destination | None:
-    """The destination at an address; None for one that may not be used: see `EXPECTED`."""
+    """The destination at an address; None for one that may not be used: see `WHERE_ORDERS_MAY_GO`."""
     try:
         parts = urlsplit(url)
         port = parts.port

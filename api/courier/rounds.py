@@ -57,12 +57,17 @@ class Courier:
     """This moment, by the operator's calendar."""
     pace: Pace = Pace()
 
-    def walk(self) -> Tally:
-        """Expire what is over, then try every message that is due by now, once. Raises StoreUnavailable."""
+    def walk(self, stopped: Callable[[], bool] = lambda: False) -> Tally:
+        """Expire what is over, then try every message that is due by now, once. Raises StoreUnavailable.
+
+        Between two messages it asks whether it is to stop.
+        """
         begun, results = self.clock(), [0, 0]
         self._sweep(begun)
-        while due := self._due(begun):
+        while not stopped() and (due := self._due(begun)):
             for message in due:
+                if stopped():
+                    break
                 if (delivered := self._try(message)) is not None:
                     results[delivered] += 1
         with reading(self.store) as connection:
