@@ -8,6 +8,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from api.accept import accept_blueprint
+from api.alarm import alarm_blueprint
 from api.approval import approval_blueprint
 from api.bodies import MAX_BYTES
 from api.check import check_blueprint
@@ -17,7 +18,9 @@ from api.errors import Problem, problem_of_http, problem_response, unavailable
 from api.health import health_blueprint
 from api.offer import offer_blueprint
 from api.order_echo import order_echo_blueprint
+from api.outcome import outcome_blueprint
 from api.promises import promises_blueprint
+from api.reaction import reaction_blueprint
 from api.sending import request_id
 from api.service import Service
 from api.shown import shown_blueprint
@@ -60,6 +63,7 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
     for blueprint in (
         offer_blueprint,
         shown_blueprint,
+        reaction_blueprint,
         accept_blueprint,
         approval_blueprint,
         check_blueprint,
@@ -69,6 +73,8 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
         order_echo_blueprint,
         signal_blueprint,
         promises_blueprint,
+        alarm_blueprint,
+        outcome_blueprint,
         health_blueprint,
     ):
         api.register_blueprint(blueprint(service))

@@ -10,17 +10,7 @@ from api.bodies import parse_body, read_body
 from api.errors import Flaw, Problem, pointer_to, shown
 from api.schemas import Closed, Digest, Flag, Name, OfferId, Part, Text, Wants, load, one_of
 from engine.catalogue import Catalogue
-from engine.fields import CHANNELS, REASONS_FOR_CONTACT
-
-REASONS_TO_DECLINE = (
-    "commitment_too_long",
-    "top_up_too_high",
-    "not_the_device_i_want",
-    "too_expensive",
-    "rivals_offer",
-    "not_now",
-    "other",
-)
+from engine.fields import CHANNELS, REASONS_FOR_CONTACT, REASONS_FOR_REFUSAL
 
 
 class OfferRequest(Closed):
@@ -57,7 +47,7 @@ class AcceptRequest(NamedOffer):
 class ReactionRequest(NamedOffer):
     """An offer that the customer declined, and why."""
 
-    reason = Text(required=True, validate=one_of(REASONS_TO_DECLINE), metadata={"description": "the reason given"})
+    reason = Text(required=True, validate=one_of(REASONS_FOR_REFUSAL), metadata={"description": "the reason given"})
     wants = Part(Wants, metadata={"description": "what the customer newly asks for"})
 
 

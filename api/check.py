@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from api.asking import read_asked
-from api.deciding import columns_of, question_of
+from api.deciding import question_of, score_question
 from api.docs import described, described_request
 from api.errors import Problem
 from api.examples import ANSWER
@@ -131,8 +131,8 @@ def check_terms(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -
         assert desk.case.interaction is not None
         contact = {"channel": desk.case.interaction.channel, "reason_for_contact": "asks_for_offer"}
         snapshot = question_of(desk, contact)
-        cases, scored, _ = columns_of(desk, snapshot)
-        checked = check(cases, scored.scores, service.rulebook, desk.today, [asked["terms"]])
+        at_hand = score_question(desk, snapshot)
+        checked = check(at_hand.cases, at_hand.scored.scores, service.rulebook, desk.today, [asked["terms"]])
         found = orjson.loads(canonical(write_check(checked, 0)))
         details = {"terms": asked["terms"], "allowed": found["allowed"], "rules": found["rules"]}
         writer.append(desk.connection, desk.now, Event("checked", desk.by, "", desk.case.subject_id, details))

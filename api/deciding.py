@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -12,8 +12,9 @@ from api.service import Desk
 from engine import VERSION
 from engine.decide import decide
 from engine.fields import CONTACT, MEMORY, ROLE, WANTS
+from engine.ladder import Heard, remember
 from engine.tables import Cases, Scores
-from ledger.cases import granted_cents, sold_out
+from ledger.cases import Case, granted_cents, sold_out
 from ledger.journal import canonical, draw_id
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
@@ -24,6 +25,7 @@ from models.store import Release
 
 REASONS_FAILED = "reasons-failed"
 ABOUT_THE_ASKER = {field.name for field in (*CONTACT, ROLE)}
+OF_OTHERS = {"sold_out", "account_granted_cents"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ class Scoring:
     release: Release | None
     features: Mapping[str, Any]
     columns: Features
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """One question ready to decide: as it is recorded, as columns, and scored."""
+
+    snapshot: Snapshot
+    cases: Cases
+    scored: Scored
+    scoring: Scoring
 
 
 def question_of(desk: Desk, asked: Mapping[str, Any]) -> Snapshot:
@@ -53,28 +65,49 @@ def stated_wants(asked: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def question_digest(desk: Desk, snapshot: Snapshot) -> str:
-    """What makes two questions the same: the day, the rulebook, and all of the case but who asks and how."""
-    about_the_asker = ABOUT_THE_ASKER - set(desk.case.heard)
-    case = {name: value for name, value in snapshot.items() if name not in about_the_asker}
+    """What makes two questions the same: the day, the rulebook, and all of the case but who asks and how.
+
+    What was sold or granted to others meanwhile makes no new question: an acceptance looks at that again.
+    """
+    aside = (ABOUT_THE_ASKER | OF_OTHERS) - set(desk.case.heard)
+    case = {name: value for name, value in snapshot.items() if name not in aside}
     asked = {"subject": desk.case.subject_id, "day": desk.today, "rulebook": desk.service.rulebook.digest, "case": case}
     return hashlib.sha256(canonical(asked)).hexdigest()
 
 
-def columns_of(desk: Desk, snapshot: Snapshot) -> tuple[Cases, Scored, Scoring]:
-    """One question as columns, scored, and what scored it."""
+def score_question(desk: Desk, snapshot: Snapshot) -> AtHand:
+    """One question as columns, scored; what was refused in this round is remembered and moves what is believed."""
     features = orjson.loads(desk.case.contract.features)
     cases, columns = read_snapshots([snapshot]), read_features([features])
-    release = desk.service.releases.current()
+    release, rulebook = desk.service.releases.current(), desk.service.rulebook
     scored = score_or_degrade(release, cases, columns, desk.today, desk.service.score)
-    return cases, scored, Scoring(release, features, columns)
+    if desk.case.refused:
+        left = remember(cases, scored.scores, rulebook, desk.today, _heard(desk.case))
+        believed = {name: left.fields[name] for name in ("unwanted_devices", "least_worth_micro")}
+        snapshot = {**snapshot, **believed}
+        cases, scored = read_snapshots([snapshot]), replace(scored, scores=left.scores)
+    return AtHand(snapshot, cases, scored, Scoring(release, features, columns))
+
+
+def wants_after(desk: Desk, snapshot: Snapshot, refusal: Heard) -> dict[str, Any]:
+    """What is wanted after one refusal, by the names of engine.fields."""
+    at_hand = score_question(desk, snapshot)
+    left = remember(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [refusal])
+    return {field.name: left.fields[field.name] for field in WANTS}
 
 
 def decide_on(desk: Desk, snapshot: Snapshot) -> Record:
     """Score and decide one question; the record still has to be written."""
-    cases, scored, scoring = columns_of(desk, snapshot)
-    decisions = decide(cases, scored.scores, desk.service.rulebook, desk.today)
-    question = Question(snapshot, scoring.features, write_scores(scored.scores, 0))
-    return Record(_occasion(desk, scored, scoring), question, Outcome.of(decisions, 0, desk.previous))
+    at_hand = score_question(desk, snapshot)
+    scores = at_hand.scored.scores
+    decisions = decide(at_hand.cases, scores, desk.service.rulebook, desk.today)
+    question = Question(at_hand.snapshot, at_hand.scoring.features, write_scores(scores, 0))
+    occasion = _occasion(desk, at_hand.scored, at_hand.scoring)
+    return Record(occasion, question, Outcome.of(decisions, 0, desk.previous))
+
+
+def _heard(case: Case) -> list[Heard]:
+    return [Heard(orjson.loads(row.terms), row.reason, orjson.loads(row.wants)) for row in case.refused]
 
 
 def _occasion(desk: Desk, scored: Scored, scoring: Scoring) -> Occasion:
@@ -95,11 +128,12 @@ def _occasion(desk: Desk, scored: Scored, scoring: Scoring) -> Occasion:
 def _memory(desk: Desk) -> dict[str, Any]:
     case, policy = desk.case, desk.in_force.policy
     since = desk.today - datetime.timedelta(days=30 * policy["account_months"])
-    remembered = {field.name: field.default for field in MEMORY}
-    unkept = case.unkept[0] if case.unkept else None
+    refused = {row.proposal_id for row in case.refused}
     return {
-        **remembered,
-        "unkept_promise": unkept.kind if unkept else "",
+        **{field.name: field.default for field in MEMORY},
+        "refused_offers": list(dict.fromkeys(row.offer_id for row in case.refused)),
+        "steps_taken": policy["ladder_steps"] if desk.ladder_is_over() else len(refused),
+        "unkept_promise": case.unkept[0].kind if case.unkept else "",
         "account_granted_cents": granted_cents(desk.connection, case.contract.customer_id, since),
         "sold_out": sold_out(desk.connection, desk.service.devices_digest),
     }

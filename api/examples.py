@@ -156,6 +156,13 @@ SHOWN_REQUESTS = {"told": {"summary": "The offer was read back to the customer",
 
 SHOWN = {**NAMED, "state": "shown", "shown_at": "2026-11-23T12:03:10.000000Z", "read_back": True}
 
+REACTION_REQUESTS = {
+    "too long": {
+        "summary": "24 months is too long, and there is a phone the customer wants",
+        "value": {**NAMED, "reason": "commitment_too_long", "wants": {"device": "galaxy-a17"}},
+    }
+}
+
 ACCEPT_REQUESTS = {"accept": {"summary": "The customer accepts", "value": NAMED}}
 
 ACCEPTED = {

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Row
 
 from api.approvals import highest_role
-from api.deciding import columns_of, question_of
+from api.deciding import question_of, score_question
 from api.errors import Problem
 from api.service import Desk
 from engine.check import check
@@ -17,7 +17,7 @@ def no_longer_allowed(desk: Desk, offer: Row[Any]) -> Problem | None:
     assert desk.case.interaction is not None
     contact = {"channel": desk.case.interaction.channel, "reason_for_contact": "information"}
     snapshot = {**question_of(desk, contact), "role": highest_role(desk, offer)}
-    cases, scored, _ = columns_of(desk, snapshot)
+    at_hand = score_question(desk, snapshot)
     terms = orjson.loads(offer.terms)
-    limits = check(cases, scored.scores, desk.service.rulebook, desk.today, [terms]).limits(0)
+    limits = check(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [terms]).limits(0)
     return Problem.of("no-longer-allowed", f"refused by {', '.join(limits)}") if limits else None

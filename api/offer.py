@@ -1,12 +1,13 @@
 """POST /offer: what may be offered to the customer of one contract, now, by whoever asks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from sqlalchemy import Row
 
 from api.asking import OfferRequest, read_asked
 from api.deciding import decide_on, question_digest, question_of, stated_wants
@@ -19,6 +20,8 @@ from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
 from ledger.journal import Event, canonical
 from ledger.keys import KeyHolder
+from ledger.records import Record
+from ledger.snapshots import Snapshot
 
 SCHEMA = OfferRequest()
 
@@ -48,28 +51,42 @@ def answer(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byt
     """
     with at_desk(service, holder, asked["contract_id"]) as desk:
         snapshot = question_of(desk, asked)
-        digest = question_digest(desk, snapshot)
         contact = writer.Contact(desk.by, asked["channel"], desk.moment, desk.in_force.policy["interaction_minutes"])
         before = writer.open_interaction(desk.connection, desk.case, contact)
-        if (same := _already_decided(desk, digest)) is not None:
+        if (same := _already_decided(desk, snapshot)) is not None:
             repeated = Event("offer_repeated", desk.by, desk.case.contract.decision_id, desk.case.subject_id)
             writer.append(desk.connection, desk.now, *before, repeated)
             return same
         if desk.case.live is not None:
             writer.withdraw(desk.connection, desk.case.live, desk.by, desk.now, "another question")
-        record, wants = decide_on(desk, snapshot), stated_wants(asked)
-        known = {"question_digest": digest, **({} if wants is None else {"wants": canonical(wants).decode()})}
-        writer.propose(desk.connection, desk.case, record, before, **known)
-        return record.answer
+        return propose(desk, snapshot, before, stated_wants(asked)).answer
 
 
-def _already_decided(desk: Desk, digest: str) -> bytes | None:
-    """The bytes that were answered to the same question, unless what they proposed was taken back."""
+def propose(desk: Desk, snapshot: Snapshot, before: Sequence[Event], wants: Mapping[str, Any] | None) -> Record:
+    """Decide one question and put on the table what comes out, on record after what happened `before`.
+
+    `wants` is the wish as it now stands; None where nothing new was said of it.
+    """
+    record = decide_on(desk, snapshot)
+    known = {} if wants is None else {"wants": canonical(wants).decode()}
+    digest = question_digest(desk, snapshot)
+    writer.propose(desk.connection, desk.case, record, before, question_digest=digest, **known)
+    return record
+
+
+def _already_decided(desk: Desk, snapshot: Snapshot) -> bytes | None:
+    """The bytes that were answered to the same question, unless what they proposed was taken back or is sold out."""
     case = desk.case
-    if not case.begun or case.contract.question_digest != digest:
+    if not case.begun or case.contract.question_digest != question_digest(desk, snapshot):
+        return None
+    if case.live is not None and any(_sold_out(offer, snapshot) for offer in case.live.offers):
         return None
     decided = queries.find_decision(desk.connection, case.contract.decision_id)
     if decided is None or decided.answer is None:
         return None
     proposes = orjson.loads(decided.answer)["proposal_id"] is not None
     return bytes(decided.answer) if not proposes or case.live is not None else None
+
+
+def _sold_out(offer: Row[Any], snapshot: Snapshot) -> bool:
+    return orjson.loads(offer.terms)["device"] in snapshot["sold_out"]

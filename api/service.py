@@ -97,6 +97,16 @@ class Desk:
         """The main offer of the last proposal on this contract, as it was answered; None before a first one."""
         return last_offer(self.connection, self.case.subject_id) if self.case.begun else None
 
+    def ladder_is_over(self) -> bool:
+        """Whether this round has ended: with an exit or an acceptance, not longer ago than refusals are remembered."""
+        ended_on = self.case.contract.exit_on
+        since = self.today - datetime.timedelta(days=self.in_force.policy["round_days"])
+        return ended_on is not None and ended_on >= since.isoformat()
+
+    def reopened(self) -> "Desk":
+        """The same desk with the case as it has become."""
+        return _open(self.service, self.holder, self.connection, self.case.contract.contract_id, lock=True)
+
     def in_contact(self) -> bool:
         """Whether whoever asks has an open interaction on this contract."""
         running = self.case.interaction
