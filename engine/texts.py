@@ -33,6 +33,13 @@ class Writer:
             return "".join(parts)
         return ", ".join(parts[:-1]) + self.phrases["format"]["and"] + parts[-1]
 
+    def in_short(self, offer: Mapping[str, Any]) -> str:
+        """An offer in one breath: what the customer gets, and for how long they commit."""
+        months = offer["commitment_months"]
+        return self.phrases["gift"]["committed" if months else "uncommitted"].format(
+            gifts=self.gifts(offer), months=months
+        )
+
     def roles(self, roles: Sequence[str]) -> str:
         """The roles in words."""
         return self.enumerate([self.phrases["roles"][role] for role in roles])
@@ -149,10 +156,8 @@ class Writer:
 
     def why_not(self, offer: Mapping[str, Any], refusal: Mapping[str, Any]) -> str:
         """Why an offer was not made, to the agent: the first rule that refused it."""
-        months = offer["commitment_months"]
-        terms = self.phrases["gift"]["committed" if months else "uncommitted"]
         return self.phrases["why_not"][refusal["rules"][0]].format(
-            offer=terms.format(gifts=self.gifts(offer), months=months),
+            offer=self.in_short(offer),
             missing=self.money(refusal["missing_cents"]),
             roles=self.roles(refusal["may_approve"]) or self.phrases["roles"]["nobody"],
         )
@@ -164,8 +169,9 @@ class Writer:
 
     def to_do(self, what: Sequence[str], about: Mapping[str, str | None]) -> tuple[str, str]:
         """(to the agent, to the customer): what to do before any offer, one sentence after the other."""
-        say = self.phrases["stance"]
-        agent, customer = ([say[f"{one}_{to}"].format(**about) for one in what] for to in ("agent", "customer"))
+        say, promise = self.phrases["stance"], about.get("promise") or ""
+        words = {**about, "promise": self.phrases["promise"].get(promise, promise)}
+        agent, customer = ([say[f"{one}_{to}"].format(**words) for one in what] for to in ("agent", "customer"))
         return " ".join(agent), " ".join(customer)
 
 
