@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from ledger.tables import acceptances, alarms, bodies, events, interactions, offers, promises, proposals
+from ledger.tables import acceptances, alarms, bodies, contracts, events, interactions, offers, promises, proposals
 
 MOST_ROWS = 100
 
@@ -33,6 +33,14 @@ def open_alarms(connection: Connection, subject_id: str) -> Sequence[Row[Any]]:
     """What nobody has seen to, the oldest first."""
     mine = (alarms.c.subject_id == subject_id) & alarms.c.closed_at.is_(None)
     return _some(connection, select(alarms).where(mine).order_by(alarms.c.raised_at, alarms.c.alarm_id))
+
+
+def find_alarm(connection: Connection, alarm_id: str) -> Row[Any] | None:
+    """The alarm with this id, and the contract it was raised on."""
+    found = select(alarms, contracts.c.contract_id).join_from(
+        alarms, contracts, alarms.c.subject_id == contracts.c.subject_id, isouter=True
+    )
+    return connection.execute(found.where(alarms.c.alarm_id == alarm_id)).first()
 
 
 def acceptances_of(connection: Connection, subject_id: str) -> Sequence[Row[Any]]:
