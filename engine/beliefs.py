@@ -16,7 +16,7 @@ from engine.choice import choose, surplus_micro
 from engine.fields import REASONS_FOR_REFUSAL
 from engine.policy import Policy
 from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES
-from engine.terms import COMMITMENT, DEVICE, NONE, Priced, Whole
+from engine.terms import COMMITMENT, DEVICE, MONEY, NONE, Priced, Whole
 
 CLASSES = np.array(list(itertools.product((-1, 0, 1), repeat=len(TASTES)))) * math.sqrt(3)
 PRIOR = np.array([math.prod(weights) for weights in itertools.product((1 / 6, 4 / 6, 1 / 6), repeat=len(TASTES))])
@@ -43,23 +43,27 @@ def believe(refusals: Refusals, tastes_micro: Whole, policy: Policy) -> Whole:
     """
     shifts = CLASSES * np.array([policy[SPREAD_OF.get(taste, "belief_log_sd_extras")] for taste in TASTES])
     classes = np.rint(np.minimum(tastes_micro * np.exp(shifts), MOST_TASTE_MICRO)).astype(np.int64)
-    weights = _weights(refusals, classes, tastes_micro, policy)
+    weights = _weights(refusals, with_money(classes), with_money(tastes_micro[None, :]), policy)
     total = math.fsum(weights)
     means = np.array([math.fsum(weights * shifts[:, taste]) / total for taste in range(len(TASTES))])
     return np.rint(np.minimum(tastes_micro * np.exp(means), MOST_TASTE_MICRO)).astype(np.int64)
 
 
-def _weights(refusals: Refusals, classes: Whole, tastes_micro: Whole, policy: Policy) -> NDArray[np.float64]:
+def with_money(tastes_micro: Whole) -> Whole:
+    """What each line of gains counts, [n, 1 + tastes]: money for what it is, then the tastes [n, tastes]."""
+    return np.insert(tastes_micro, MONEY, MICRO, axis=1)
+
+
+def _weights(refusals: Refusals, classes: Whole, believed: Whole, policy: Policy) -> NDArray[np.float64]:
     """How likely each class is after all that was heard, up to a factor."""
-    surplus = surplus_micro(refusals.priced, classes, policy["worth_months"])
+    surplus = surplus_micro(refusals.priced.gains_cents, classes, policy["worth_months"])
     asked = np.broadcast_to(refusals.asked_for, surplus.shape)
     p_accept, _ = choose(surplus, asked, refusals.leaving_log_odds, policy)
     declined = np.maximum(MICRO - p_accept, 1) / MICRO
     weights = PRIOR
     for heard, reason in enumerate(refusals.reasons):
-        weights = (
-            weights * declined[:, heard] * _p_reason(refusals.priced, heard, reason, (classes, tastes_micro), policy)
-        )
+        named = _p_reason(refusals.priced, heard, reason, (classes, believed), policy)
+        weights = weights * declined[:, heard] * named
         weights = weights / weights.max()
     return weights
 
@@ -82,11 +86,11 @@ def _hurts(priced: Priced, heard: int, tastes: tuple[Whole, Whole], policy: Poli
     """What each part of one offer costs in log-odds, by the reason that names it; only parts that are there."""
     terms, (classes, believed) = priced.terms, tastes
     a_cent_over_all_months = policy["euro_log_odds"] / (100 * policy["worth_months"])
-    commitment, device = (priced.worth_cents[taste][0, heard] for taste in (COMMITMENT, DEVICE))
+    commitment, device = (priced.gains_cents[taste, 0, heard] for taste in (COMMITMENT, DEVICE))
     hurts = {
         "commitment_too_long": -commitment * (classes[:, COMMITMENT] / MICRO),
         "top_up_too_high": np.full(len(classes), float(terms.top_up_cents[0, heard])),
-        "not_the_device_i_want": -device * ((classes[:, DEVICE] - believed[DEVICE]) / MICRO),
+        "not_the_device_i_want": -device * ((classes[:, DEVICE] - believed[:, DEVICE]) / MICRO),
     }
     there = {
         "commitment_too_long": terms.commitment_months[0, heard] > 0,

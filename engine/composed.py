@@ -123,23 +123,25 @@ def twin_terms(terms: Terms, solver: Solver) -> Terms:
 
 @dataclass(frozen=True)
 class ComposedTwins:
-    """Which candidates are twins at 12 months of each, [n, C, C]."""
+    """Which candidates are twins at 12 months of each, [n, C, C], and what is paid for the device, (n, C)."""
 
     same: NDArray[np.bool_]
+    top_up_cents: Whole
 
     def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether some twin of each candidate passes, (n, C), from who passes (n, C)."""
         return np.asarray((self.same & passes[:, None, :]).any(axis=-1))
 
     def of(self, row: int, candidate: int) -> Whole:
-        """The twins of one candidate."""
-        return np.flatnonzero(self.same[row, candidate])
+        """The twins of one candidate, the cheapest top-up first."""
+        twins = np.flatnonzero(self.same[row, candidate])
+        return twins[np.argsort(self.top_up_cents[row, twins], kind="stable")]
 
 
 def _twins(terms: Terms) -> ComposedTwins:
     columns = [getattr(terms, name) for name in SERVICES]
     same = np.logical_and.reduce([column[:, :, None] == column[:, None, :] for column in columns])
-    return ComposedTwins(same & (terms.commitment_months == TWIN_MONTHS)[:, None, :])
+    return ComposedTwins(same & (terms.commitment_months == TWIN_MONTHS)[:, None, :], terms.top_up_cents)
 
 
 def _marks(terms: Terms, catalogue: Catalogue) -> Marks:

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.beliefs import Refusals, believe
+from engine.beliefs import Refusals, believe, with_money
 from engine.choice import surplus_micro
 from engine.composed import Plain, read_composed, unknown_parts
-from engine.decide import read_mood, read_question, solver_of
+from engine.decide import read_mood, read_question
 from engine.fields import NO_LIMIT, NOTHING_REFUSED_MICRO, WANTS
 from engine.policy import COMMITMENTS
 from engine.question import Question
 from engine.rulebook import Rulebook
 from engine.tables import Cases, Scores
-from engine.terms import DEVICE, Priced, Terms, Whole
+from engine.terms import DEVICE, Priced, Terms, Whole, price
 from engine.wish import asked_for
 
 
@@ -107,11 +107,13 @@ def _priced(question: Question, heard: Sequence[Heard]) -> tuple[Priced, NDArray
     """The refused offers of one customer under the rulebook of the day, and which were asked for, (1, H)."""
     columns = vars(read_composed([one.offer for one in heard], question.in_force).terms)
     terms = Terms(**{name: column.T for name, column in columns.items()})
-    return solver_of(question).price(terms), asked_for(question.wish, terms, question.tariffs.price_cents)
+    goods, law = question.in_force.catalogue.goods, question.in_force.law
+    priced, _ = price(terms, goods, question.in_force.policy, law.vat_micro)
+    return priced, asked_for(question.wish, terms, question.tariffs.price_cents)
 
 
 def _best_refused_micro(priced: Priced, worthless: NDArray[np.bool_], tastes: Whole, worth_months: int) -> int:
     """What the best of the refused offers is worth to the customer; a device that is not wanted is worth nothing."""
-    worth = list(priced.worth_cents)
-    worth[DEVICE] = np.where(worthless, 0, worth[DEVICE])
-    return int(surplus_micro(replace(priced, worth_cents=tuple(worth)), tastes[None, :], worth_months).max())
+    gains = priced.gains_cents.copy()
+    gains[DEVICE] = np.where(worthless, 0, gains[DEVICE])
+    return int(surplus_micro(gains, with_money(tastes[None, :]), worth_months).max())

