@@ -72,8 +72,7 @@ def scrub(engine: Engine) -> None:
         cursor.execute("VACUUM")
         for _ in range(TRIES_TO_EMPTY_THE_LOG):
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy, *_ = cursor.fetchone()
-            if not busy:
+            if cursor.fetchall()[0][0] == 0:  # nobody was in the way
                 return
     finally:
         connection.close()
