@@ -70,7 +70,7 @@ def add_anchors(connection: Connection, path: Path, seal: Seal, at: str, due: tu
         new = since if last is START else since[1:]
         if last is not START and (not since or tuple(since[0]) != (last.sequence, last.digest)):
             raise Faults([_not_as_anchored(path, last)])
-        if not new or (len(new) < due[0] and last.at >= due[1]):
+        if not new or (len(new) < due[0] and last.at > due[1]):
             return 0
         _append(handle, _lines(last, [(row.sequence, row.digest) for row in new], seal, at))
         return len(new)
