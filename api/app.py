@@ -11,6 +11,7 @@ from api.accept import accept_blueprint
 from api.alarm import alarm_blueprint
 from api.approval import approval_blueprint
 from api.bodies import MAX_BYTES
+from api.case import case_blueprint
 from api.check import check_blueprint
 from api.confirm import confirm_blueprint
 from api.docs import DOCS_BLUEPRINT, describe, docs_blueprint
@@ -27,6 +28,7 @@ from api.shown import shown_blueprint
 from api.signal import signal_blueprint
 from api.what_if import what_if_blueprint
 from api.withdraw import withdraw_blueprint
+from api.worklist import worklist_blueprint
 from engine import VERSION
 from engine.errors import Faults
 from ledger.store import StoreUnavailable
@@ -75,6 +77,8 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
         promises_blueprint,
         alarm_blueprint,
         outcome_blueprint,
+        case_blueprint,
+        worklist_blueprint,
         health_blueprint,
     ):
         api.register_blueprint(blueprint(service))

@@ -21,6 +21,9 @@ from ledger.records import time_text
 from ledger.store import reading, writing
 from models.scorer import Score, score
 
+NOT_ON_FILE = "no contract with this id is on file, or none that you may see"
+"""Said of a contract that is not there and of one that is not for who asks: nobody learns which."""
+
 PROMISED_WITH_AN_ORDER = ("delivery", "activation", "first_check", "second_check")
 
 
@@ -141,5 +144,5 @@ def _open(service: Service, holder: KeyHolder, connection: Connection, contract_
     round_days = in_force.policy["round_days"]
     case = open_case(connection, contract_id, holder.agent_id, moment.date(), round_days, lock)
     if case is None:
-        raise Problem.of("not-found", "no contract with this id is on file")
+        raise Problem.of("not-found", NOT_ON_FILE)
     return Desk(service, connection, holder, moment, in_force, case)

@@ -30,10 +30,11 @@ class View:
 
 
 def what_needs_a_human(connection: Connection, view: View, most: int, passed_over: int) -> Sequence[Row[Any]]:
-    """Rows of (place in `ORDER`, about, kind, details, contract_id, until), in the order in which somebody should see to them.
+    """What needs a human, in the order in which somebody should see to it, by its place in `ORDER`.
 
-    Inside a reason what is due first comes first. `kind` is that of a promise or an alarm, else the offer; `details`
-    are JSON: of an alarm its own, of an approval the terms.
+    Rows of (place, about, kind, until, details, since, contract_id). Inside a reason what is due first comes first.
+    `kind` is that of a promise or an alarm, else the offer; `details` are JSON: of an alarm its own, of an approval
+    the terms.
     """
     parts = (_promises(view), _alarms(view), _approvals(view), _confirmations(view))
     listed = union_all(*parts).subquery()
