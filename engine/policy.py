@@ -43,6 +43,10 @@ class Bounds:
             return Fault("out-of-range", where, f"{name} is {value!r:.64}", f"{self.low} to {self.high}")
         return None
 
+    def counted(self, value: Any) -> Any:
+        """A value as decisions read it: shares are counted in 1e-6."""
+        return round(value * MICRO) / MICRO if self.unit == "share" else value
+
 
 _FLOOR = Bounds("cents", -100_000, 1_000_000)
 _CENTS = Bounds("cents", 0, 1_000_000)
@@ -147,6 +151,7 @@ def policy_as_of(document: Mapping[str, Any], today: datetime.date) -> Policy:
     faults += [fault for fault in found if fault]
     if faults:
         raise Faults(faults)
+    numbers = {name: NUMBERS[name].counted(value) for name, value in numbers.items()}
     priors = tuple(name for name in NUMBERS if document[name]["status"] == "prior")
     floors = np.zeros(max(COMMITMENTS) + 1, dtype=np.int64)
     floors[list(COMMITMENTS)] = [numbers[f"floor_cents_{months}"] for months in COMMITMENTS]
