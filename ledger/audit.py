@@ -16,6 +16,7 @@ from ledger.tables import bodies, chain, decisions, events, outcomes, reactions,
 
 Row = Mapping[str, Any]
 _ROWS_A_FETCH = 500
+_OF_A_REACTION = ("proposal_id", "subject_id", "reacted_on", "offer_id", "reason")
 _OTHERWISE = "what was worked out from it does not say what it says"
 _NOWHERE, _OVER = 2.0**63, float("inf")
 
@@ -181,11 +182,12 @@ def _wrong_with_decision(event: Row, rows: list[Row], kept: list[Row]) -> str | 
 def _wrong_with_reactions(event: Row, rows: list[Row]) -> str | None:
     if event["kind"] != "declined":
         return "a row of reactions points at it, and it is no refusal" if rows else None
-    declined = {row["offer_id"]: row["reason"] for row in rows}
     details = _details(event)
-    about = {(row["proposal_id"], row["subject_id"]) for row in rows}
-    told = about == {(event["about"], event["subject_id"])}
-    return None if told and declined.get(details.get("offer_id")) == details.get("reason") else _OTHERWISE
+    about = (event["about"], event["subject_id"], details.get("day"))
+    reasons = dict.fromkeys(details.get("declined", ()), "other") | {details.get("offer_id"): details.get("reason")}
+    told = {(*about, *pair) for pair in reasons.items()}
+    found = {tuple(row[name] for name in _OF_A_REACTION) for row in rows}
+    return None if found == told else _OTHERWISE
 
 
 def _wrong_with_outcome(event: Row, rows: list[Row]) -> str | None:

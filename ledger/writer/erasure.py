@@ -8,7 +8,7 @@ from ledger.cases import live_proposal
 from ledger.gone import ERASED
 from ledger.journal import Event
 from ledger.records import time_text
-from ledger.tables import acceptances, alarms, bodies, cases, contracts, decisions, outbox, promises, replies
+from ledger.tables import acceptances, alarms, bodies, cases, contracts, decisions, outbox, promises, reactions, replies
 from ledger.writer.alarms import close_alarm
 from ledger.writer.files import COMMANDS
 from ledger.writer.journal import append
@@ -33,6 +33,7 @@ def erase(connection: Connection, contract_id: str, at: datetime.datetime) -> bo
     _end_what_runs(connection, subject_id, at)
     mine = decisions.c.subject_id == subject_id
     connection.execute(update(decisions).where(mine).values(answer_digest=""))
+    connection.execute(update(reactions).where(reactions.c.subject_id == subject_id).values(wants="{}"))
     connection.execute(update(outbox).where(outbox.c.subject_id == subject_id).values(payload=b""))
     for table in (bodies, replies, cases, contracts):
         connection.execute(delete(table).where(table.c.subject_id == subject_id))

@@ -129,10 +129,11 @@ def decline(
     `said`: the reason, newly stated wants, and the day. Returns what the journal says, which is written here.
     """
     assert case.live is not None
-    details = {"offer_id": offer.offer_id, "reason": said["reason"]}
+    declined = [each for each in case.live.offers if each.state == "shown"]
+    all_of_them = [each.offer_id for each in declined]
+    details = {"offer_id": offer.offer_id, "reason": said["reason"], "day": said["day"], "declined": all_of_them}
     event = Event("declined", by, offer.proposal_id, case.subject_id, details)
     [sequence] = append(connection, time_text(at), event)
-    declined = [each for each in case.live.offers if each.state == "shown"]
     for each in declined:
         move(connection, each, ("shown",), "declined")
     rows = [

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, 
 
 from ledger.gone import DECISIONS, PURGED
 from ledger.journal import Event, canonical
-from ledger.tables import bodies, cases, decisions, events, outbox, replies
+from ledger.tables import bodies, cases, decisions, events, outbox, reactions, replies
 from ledger.writer.files import COMMANDS
 from ledger.writer.journal import append
 
@@ -87,6 +87,7 @@ def forget_cases(connection: Connection, silent: Sequence[Any], before: str, at:
         kept = {name: told for name, told in orjson.loads(case.heard).items() if name in ALWAYS_KEPT}
         columns = {"wants": "{}", "heard": canonical(kept).decode(), "question_digest": None}
         connection.execute(update(cases).where(cases.c.subject_id == case.subject_id).values(**columns))
+        connection.execute(update(reactions).where(reactions.c.subject_id == case.subject_id).values(wants="{}"))
     if silent:
         append(connection, at, Event("forgotten", COMMANDS, details={"cases": len(silent), "before": before}))
 

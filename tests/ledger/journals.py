@@ -82,7 +82,8 @@ def live_a_little(store: Engine, rulebook: Rulebook, rounds: int) -> None:
 def refuse_and_end(connection: Any, proposal_id: str) -> None:
     """A refusal of two offers and an outcome, as their writers write them."""
     by, subject = By("agent-1", "agent"), "s" * 32
-    refused = Event("declined", by, proposal_id, subject, {"offer_id": "a", "reason": "too_expensive"})
+    details = {"offer_id": "a", "reason": "too_expensive", "day": "2026-11-23", "declined": ["a", "b"]}
+    refused = Event("declined", by, proposal_id, subject, details)
     ended = Event("outcome", by, "", subject, {"outcome": "stayed", "happened_on": "2026-11-23"})
     first, second = append(connection, NOW, refused, ended)
     common = {"sequence": first, "subject_id": subject, "proposal_id": proposal_id, "wants": "{}"}

@@ -26,7 +26,7 @@ CHECKED = {
         "engine_version",
         "answer_digest",
     ),
-    "reactions": ("subject_id", "proposal_id"),
+    "reactions": ("subject_id", "proposal_id", "offer_id", "reason", "reacted_on"),
     "outcomes": ("subject_id", "kind", "happened_on"),
 }
 
@@ -93,7 +93,7 @@ def move_a_row(rows: Rows, random: Generator) -> int:
 
 
 def delete_a_row(rows: Rows, random: Generator) -> int:
-    name = str(random.choice(["events", "bodies", "decisions", "outcomes"]))
+    name = str(random.choice(["events", "bodies", "decisions", "reactions", "outcomes"]))
     row = _draw(rows.tables[name], random)
     rows.tables[name].remove(row)
     return int(row["sequence"])
