@@ -119,12 +119,10 @@ def ask_for_port(saying: Saying) -> Row[Any]:
 
 
 def object_to_profiling(saying: Saying) -> None:
-    """Write an objection to profiling; an offer that nobody was shown goes, for a profile chose it."""
+    """Write an objection to profiling; what lies on the table goes, for a profile chose it."""
     saying.learn(objects_to_profiling=True)
     saying.write("objected")
-    live = saying.case.live
-    if live is not None and all(each.state == "offered" for each in live.offers):
-        _clear_the_table(saying, "an objection to profiling")
+    _clear_the_table(saying, "an objection to profiling")
 
 
 def ask_for_callback(saying: Saying, days: int) -> Row[Any]:

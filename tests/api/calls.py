@@ -1,5 +1,6 @@
 """The doors of a case as an agent uses them: ask, show, decline, accept."""
 
+import datetime
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,14 @@ class Call:
     def post(self, door: str, body: dict[str, Any], **headers: str) -> TestResponse:
         return self.operator.client.post(door, json=body, headers={**self.operator.headers(self.role), **headers})
 
+    def get(self, address: str) -> TestResponse:
+        return self.operator.client.get(address, headers=self.operator.headers(self.role))
+
+    def signal(self, kind: str, **more: Any) -> dict[str, Any]:
+        kept = self.post("/signal", {"contract_id": self.contract_id, "kind": kind, **more})
+        assert kept.status_code == 201, kept.data
+        return kept.get_json()
+
     def ask(self, **more: Any) -> dict[str, Any]:
         answer = self.post("/offer", {**ASKED, "contract_id": self.contract_id, "channel": self.channel, **more})
         assert answer.status_code == 200, answer.data
@@ -36,6 +45,12 @@ class Call:
 
     def accept(self, answer: dict[str, Any], place: int = 0, key: str = "") -> TestResponse:
         return self.post("/accept", named(answer, place), **{"Idempotency-Key": key or f"key-{next(_KEYS)}"})
+
+
+def later(operator: Operator, **passed: float) -> Operator:
+    """The same operator when some time has passed."""
+    moment = operator.service.clock() + datetime.timedelta(**passed)
+    return operator.with_service(clock=lambda: moment)
 
 
 def named(answer: dict[str, Any], place: int = 0) -> dict[str, Any]:
