@@ -48,12 +48,15 @@ def was_not_refused(sheet: Sheet) -> Any:
 
 
 def is_better_than_what_was_refused(sheet: Sheet) -> Any:
-    """Worth more to the customer than every refused offer, or a due; without a profile nothing is weighed."""
+    """Worth more to the customer than every refused offer, or asked for, or a due; without a profile nothing is weighed.
+
+    Who names what they want, after a refusal, says what it is worth to them better than any belief.
+    """
     least = sheet.question.facts["least_worth_micro"]
     if (least == NOTHING_REFUSED_MICRO).all():
         return EVERYWHERE
     better = (sheet.surplus_micro > least[:, None]) | (least == NOTHING_REFUSED_MICRO)[:, None]
-    return better | sheet.marks.entitlement | ~sheet.question.profiled[:, None]
+    return better | sheet.asked_for | sheet.marks.entitlement | ~sheet.question.profiled[:, None]
 
 
 def _columns_of(sheet: Sheet, row: int, refused: set[str]) -> list[int]:

@@ -137,7 +137,8 @@ def _ladder(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     if one.offer_id in customer.refused_offers or one.device in customer.unwanted_devices:
         refusals.add("LADDER-REFUSED")
     remembered = customer.least_worth_micro != NOTHING_REFUSED
-    if remembered and not customer.objects_to_profiling and weighed.surplus_micro <= customer.least_worth_micro:
+    weighed_again = remembered and not customer.objects_to_profiling and not weighed.asked_for
+    if weighed_again and weighed.surplus_micro <= customer.least_worth_micro:
         refusals.add("LADDER-BETTER")
     return refusals
 
