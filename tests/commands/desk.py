@@ -43,7 +43,7 @@ class House:
             ordinary(0, contract=f"{name}-line", customer=f"{name}-payer", c0=f"{name}-street", p_churn="0.4")
             for name in names
         ]
-        table = write_csv(self.files / f"{names[0]}.csv", rows)
+        table = write_csv(self.files / "people.csv", rows)
         self.call("import", "--contracts", str(table), "--mapping", str(write_mapping(self.files)))
 
     def live(self, name: str, accepts: bool) -> dict[str, Any]:
