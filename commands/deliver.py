@@ -25,9 +25,9 @@ _log = logging.getLogger(__name__)
 
 @click.command(epilog="Example: counteroffer deliver --once")
 @click.option("--once", is_flag=True, help="Try what is due now, and end; exit 75 when something still waits.")
-@click.option("--with-parent", is_flag=True, help="End when the process that started this one has ended.")
+@click.option("--parent", type=click.IntRange(1), metavar="PID", help="End when this process, the parent, has ended.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: say what was done as one JSON object.")
-def deliver(once: bool, with_parent: bool, as_json: bool) -> None:
+def deliver(once: bool, parent: int | None, as_json: bool) -> None:
     """Take what waits in the outbox to COUNTEROFFER_ORDERS_URL, signed, until it is confirmed; Ctrl-C ends it.
 
     Several may run at once. What fails is logged on stderr and tried again later.
@@ -42,12 +42,12 @@ def deliver(once: bool, with_parent: bool, as_json: bool) -> None:
     if once:
         _tell(courier.walk(), as_json)
     else:
-        _walk_until_told(courier, os.getppid() if with_parent else None)
+        _walk_until_told(courier, parent)
 
 
 def start_courier(settings: Settings) -> subprocess.Popen[bytes]:
     """A courier for a server, in a process of its own that ends with it."""
-    command = [sys.executable, "-c", "from commands.main import main; main()", "deliver", "--with-parent"]
+    command = [sys.executable, "-c", "from commands.main import main; main()", "deliver", "--parent", str(os.getpid())]
     environment = {**os.environ, f"{PREFIX}DATABASE": settings.database}
     with interrupts_held():
         return subprocess.Popen(command, env=environment)  # noqa: S603 our own verb

@@ -52,7 +52,7 @@ def post(destination: Destination, message: Message, seconds: int, patience_seco
             answer = connection.getresponse()
             wait = answer.headers.get("Retry-After", "")
             asked = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else 0
-            return Reply(answer.status, f"status {answer.status}", asked)
+        return Reply(answer.status, f"status {answer.status}", asked)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Reply(None, f"{type(error).__name__}: {error}"[:LONGEST_REASON])
 
@@ -66,13 +66,16 @@ def _connected(destination: Destination, patience_seconds: float) -> Iterator[ht
         opened: socket.socket = connection.sock
         if not destination.secure and not is_loopback(opened.getpeername()[0]):
             raise ConnectionRefusedError("plain HTTP only to this machine")
-        cut = threading.Timer(patience_seconds, _cut, [opened])
+        over = threading.Event()
+        cut = threading.Timer(patience_seconds, _cut, [opened, over])
         cut.daemon = True
         cut.start()
         try:
             yield connection
         finally:
             cut.cancel()
+        if over.is_set():
+            raise TimeoutError("the answer had no end")
     finally:
         connection.close()
 
@@ -86,7 +89,8 @@ def _open(destination: Destination, patience_seconds: float) -> http.client.HTTP
     return http.client.HTTPConnection(destination.host, destination.port, timeout=patience_seconds)
 
 
-def _cut(opened: socket.socket) -> None:
+def _cut(opened: socket.socket, over: threading.Event) -> None:
+    over.set()
     try:
         opened.shutdown(socket.SHUT_RDWR)
     except OSError:
