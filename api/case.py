@@ -29,7 +29,7 @@ from ledger.cases import Proposal
 from ledger.history import MOST_ROWS, acceptances_of, interactions_of, open_alarms, unsettled_promises
 from ledger.journal import Event
 from ledger.keys import KeyHolder
-from ledger.tables import OFFER_STATES
+from ledger.tables import OFFER_STATES, PLACES
 from ledger.worklist import View, what_needs_a_human
 
 MOST_EVENTS = 999_999_999
@@ -189,7 +189,8 @@ def _standing(desk: Desk, teller: Teller) -> dict[str, Any]:
 
 def _tell_proposal(live: Proposal) -> dict[str, Any]:
     names = ("proposal_id", "digest", "channel", "made_at", "expires_on")
-    offers = [{"state": each.state, "offer": orjson.loads(each.terms)} for each in live.offers]
+    in_order = sorted(live.offers, key=lambda each: (PLACES.index(each.place), each.offer_id))
+    offers = [{"state": each.state, "offer": orjson.loads(each.terms)} for each in in_order]
     return {**{name: getattr(live.row, name) for name in names}, "offers": offers}
 
 

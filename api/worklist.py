@@ -115,7 +115,7 @@ def tell_waiting(row: Row[Any], teller: Teller) -> dict[str, Any]:
 
 def _role(why: str, kind: str, details: dict[str, Any]) -> str:
     if why == APPROVAL:
-        return str((details["may_approve"] or SEE_ALL)[0])
+        return next((role for role in SEE_ALL if role in details["may_approve"]), SEE_ALL[-1])
     return {PROMISE: "supervisor", CONFIRMATION: "agent"}.get(why) or route_of(kind, details)
 
 

@@ -56,7 +56,7 @@ def test_the_most_pressing_comes_first_and_the_soonest_inside_it(each_operator: 
         ("alarm", "C-1", None, "supervisor"),
         ("public_complaint", "C-1", "2026-11-23T14:00:00.000000Z", "manager"),
         ("public_complaint", "C-1", "2026-11-24T12:00:00.000000Z", "supervisor"),
-        ("approval", "C-1", "2026-12-07", "agent"),
+        ("approval", "C-1", "2026-12-07", "supervisor"),
         ("confirmation", "C-wish", "2026-12-07T23:00:00.000000Z", "agent"),
         ("port_requested", "C-objects", None, "agent"),
     ]
