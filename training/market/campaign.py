@@ -5,16 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.devices import DEVICE_PRICES_EUR, FAMILY_OF_DEVICE, IS_IOS, NO_DEVICE
+from training.market.catalogue import EXTRAS
+from training.market.devices import NO_DEVICE
 from training.market.lines import months_later, take
 from training.market.people import Table
 from training.market.terms import Terms, draw_terms
-from training.market.world import ALLOWANCE_MB, Numbers, World, device_need, give_device
+from training.market.weighing import Offered, mood_eur, weigh
+from training.market.world import Numbers, World, give_device
 
 CONTROL, BARE_CALL, OFFER_CALL = 0, 1, 2
 NOT_ANSWERED, ACCEPTED, DECLINED, NOTHING_OFFERED, NOT_CALLED = 0, 1, 2, 3, 4
 REACTIONS = ("injoignable", "accepte", "refuse", "sans_offre", "")
-REASONS = ("reste_a_payer", "engagement", "panne_non_resolue", "mefiance", "pas_interesse", "autre_modele")
 LAST_CALL_DAY = 7  # weekdays from the 2nd to the 7th: between the holidays of early May and of November
 
 
@@ -58,46 +59,23 @@ def _call_days(rng: np.random.Generator, n: int, first: np.datetime64) -> NDArra
 
 
 def _answer(lines: Table, terms: Terms, world: World) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    truth, rng = world.truth, world.rng
-    device_eur = _device_worth_eur(lines, terms, world)
-    costs = np.stack(
-        [
-            terms.top_up_eur,
-            lines["bond_eur"] * terms.months**truth.bond_power / 2.0,
-            truth.fault_eur * lines["anger"],
-            np.where(lines["wary"], truth.wary_hassle_eur, 0.0),
-            np.full(len(device_eur), truth.phone_hassle_eur),
-            np.where((terms.device != NO_DEVICE) & (device_eur < 60.0), 60.0, 0.0),
-        ]
+    gifts_eur, hurts_eur = weigh(lines, _offered(terms), world)
+    accepts = gifts_eur + mood_eur(len(gifts_eur), world) > hurts_eur.sum(axis=0)
+    return np.where(accepts, ACCEPTED, DECLINED), np.argmax(hurts_eur, axis=0)
+
+
+def _offered(terms: Terms) -> Offered:
+    lasts = np.maximum(terms.months, 12)
+    return Offered(
+        device=terms.device,
+        top_up_eur=terms.top_up_eur,
+        months=terms.months,
+        discount_eur=terms.discount_eur,
+        discount_months=lasts,
+        extras=terms.extra[:, None] == np.arange(len(EXTRAS)),
+        extras_months=lasts,
+        credit_eur=terms.credit_eur,
     )
-    gifts = device_eur + _discount_worth_eur(terms, truth.discount_power) + _extra_worth_eur(lines, terms)
-    mood = 0.7 * truth.mood_eur * rng.standard_t(truth.mood_degrees, len(gifts))
-    accepts = gifts + terms.credit_eur + mood > costs.sum(axis=0)
-    return np.where(accepts, ACCEPTED, DECLINED), np.argmax(costs, axis=0)
-
-
-def _device_worth_eur(lines: Table, terms: Terms, world: World) -> Numbers:
-    price = DEVICE_PRICES_EUR[terms.device]
-    same_brand = IS_IOS[FAMILY_OF_DEVICE[terms.device]] == lines["ios"]
-    liking = np.where(same_brand, 1.0, world.truth.other_brand_share)
-    worth = lines["device_eur"] * (0.35 + device_need(lines, world)) * liking * (price / 450.0) ** 0.6
-    return np.where(terms.device == NO_DEVICE, 0.0, np.minimum(worth, price))
-
-
-def _discount_worth_eur(terms: Terms, power: float) -> Numbers:
-    return (terms.discount_eur * np.maximum(terms.months, 12)) ** power
-
-
-def _extra_worth_eur(lines: Table, terms: Terms) -> Numbers:
-    short = np.clip(lines["data_mb"] / ALLOWANCE_MB[lines["tariff"]] - 0.6, 0.0, 1.0)
-    abroad = np.minimum(lines["abroad_minutes"], 60.0)
-    watches = np.array([0.5, 2.0, 1.0, 4.0])[lines["kind"]]
-    monthly = np.stack(
-        [0.002 * lines["sms"], 0.008 * np.minimum(lines["sms"], 300.0), 2.0 * short, 4.5 * short, 7.0 * short,
-         0.10 * abroad, 0.06 * abroad + 0.2, watches]
-    )  # fmt: skip
-    worth = monthly[terms.extra, np.arange(len(short))] * np.maximum(terms.months, 12)
-    return np.where(terms.extra < 0, 0.0, worth)
 
 
 def _write_down(

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.market.campaign import OFFER_CALL, REACTIONS, REASONS, Wave
+from training.market.campaign import OFFER_CALL, REACTIONS, Wave
 from training.market.catalogue import EXTRAS
 from training.market.devices import DEVICE_IDS, DEVICE_PRICES_EUR, NO_DEVICE
 from training.market.facts import facts_on_file, line_numbers
 from training.market.lines import take
 from training.market.run import Market, Snapshot
 from training.market.terms import Terms
+from training.market.weighing import REASONS
 from training.market.written import as_date, as_euros, as_whole
 
 Columns = dict[str, NDArray[np.object_]]

@@ -114,6 +114,8 @@ def _quiet(n: int) -> Table:
         "rest_months": np.zeros(n, dtype=np.int64),
         "called": np.zeros(n, dtype=np.int64),
         "price_rose": np.zeros(n, dtype=bool),
+        "granted_eur": np.zeros(n),
+        "granted_end": np.full(n, NEVER),
         "wish_age": np.full(n, 99),
         "wish_device": np.full(n, NO_DEVICE),
         "wish_months": np.full(n, -1),

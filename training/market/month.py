@@ -36,7 +36,7 @@ def live_month(lines: Table, world: World) -> tuple[Flags, NDArray[np.datetime64
     _raise_prices(lines, world)
     awake = world.rng.random(len(lines["town"])) < _chance_to_wake(lines, world)
     lines["called"] = np.maximum(lines["called"] - 1, 0)
-    gain = _gain_of_leaving(lines, world)
+    gain = gain_of_leaving(lines, world)
     leaves = awake & (gain > 0)
     lines["rest_months"] = np.where(awake, 6, np.maximum(lines["rest_months"] - 1, 0))
     ask(lines, world, awake & ~leaves, gain)
@@ -85,14 +85,12 @@ def _complain(lines: Table, world: World) -> None:
 def _chance_to_wake(lines: Table, world: World) -> Numbers:
     truth, today = world.truth, world.today
     to_end = months_to(lines["commitment_end"], today)
-    since_discount = -months_to(lines["discount_end"], today)
     called = np.where(dormant(lines, world), truth.wake_by_call_when_dormant, truth.wake_by_call)
     causes = (
         lines["alertness"] * np.where(lines["rest_months"] > 0, truth.rest_after_comparing, 1.0),
         truth.wake_after_fault * lines["anger"] / (lines["anger"] + 1.2),
         truth.wake_near_commitment_end * ((to_end > -2.0) & (to_end < 1.0)),
-        truth.wake_after_discount_ended
-        * ((since_discount > -0.2) & (since_discount < 2.0) & (lines["discount_eur"] > 0)),
+        truth.wake_after_discount_ended * (_has_ended(lines, "discount", today) | _has_ended(lines, "granted", today)),
         truth.wake_by_rumour * world.rumour[lines["town"]],
         truth.wake_by_rival_promotion * world.rival.depth[world.now] * np.array([8.0, 4.0, 1.5, 4.0])[lines["kind"]],
         truth.wake_by_old_device * device_need(lines, world),
@@ -105,7 +103,15 @@ def _chance_to_wake(lines: Table, world: World) -> Numbers:
     return 1.0 - asleep
 
 
-def _gain_of_leaving(lines: Table, world: World) -> Numbers:
+def _has_ended(lines: Table, discount: str, today: np.datetime64) -> Flags:
+    """Whose discount ended in the last two months."""
+    since = -months_to(lines[f"{discount}_end"], today)
+    ended: Flags = (since > -0.2) & (since < 2.0) & (lines[f"{discount}_eur"] > 0)
+    return ended
+
+
+def gain_of_leaving(lines: Table, world: World) -> Numbers:
+    """What leaving for the rival now would bring each line [n], in euros, all bother and fees taken off."""
     truth, n = world.truth, len(lines["town"])
     saving = 12.0 * (bill_eur(lines, world.today) - world.rival.prices_eur[world.now][TIERS[lines["tariff"]]])
     seen = np.where(saving > 0, np.maximum(saving, 0.0) ** truth.seen_saving_power, saving)

@@ -12,7 +12,7 @@ from training.market.month import live_month
 from training.market.people import TOWNS, Table, town_quality
 from training.market.rival import Rival, draw_rival
 from training.market.truth import Truth
-from training.market.world import World
+from training.market.world import Numbers, World
 
 Days = NDArray[np.datetime64]
 TRUTH = Truth()
@@ -31,7 +31,8 @@ class Snapshot:
 class Market:
     """What was lived: the rival, today's book, past books each with its wave, when each line left (NaT: never).
 
-    `left_on` is indexed by a line's serial number; `months` and `rival` cover every month that was lived.
+    `left_on` is indexed by a line's serial number; `months` and `rival` cover every month that was lived. `quality` and
+    `rumour` [towns]: how often the network fails there, and what is being said, as the story ends.
     """
 
     truth: Truth
@@ -40,6 +41,9 @@ class Market:
     today: Snapshot
     past: tuple[tuple[Snapshot, Wave], ...]
     left_on: NDArray[np.datetime64]
+    seed: int
+    quality: Numbers
+    rumour: Numbers
 
 
 def _unseen(done: int, months: int) -> None:
@@ -67,7 +71,7 @@ def simulate_market(
         book, left_on = _one_month(book, left_on, world)
         lived(month + 1, span)
     last = Snapshot(months[-1].astype("datetime64[D]"), book, np.ones(contracts, dtype=bool))
-    return Market(truth, months, world.rival, last, tuple(past), left_on)
+    return Market(truth, months, world.rival, last, tuple(past), left_on, seed, world.quality, world.rumour)
 
 
 def _one_wave(book: Table, world: World) -> tuple[Snapshot, Wave]:

@@ -67,6 +67,10 @@ class Truth:
     bond_power: float = 1.35
     other_brand_share: float = 0.35
 
+    # how a talk goes on: who hangs up after a refusal, and who says what they want when they are asked
+    hangs_up_share: float = 0.10
+    tells_wish_share: float = 0.50
+
     # the experiment: a share of the book at each wave, and the arms within it
     experiment_share: float = 0.34
     arms: tuple[str, ...] = ("temoin", "appel_sans_offre", "appel_avec_offre")

@@ -15,11 +15,17 @@ KEPT_MONTHS = 3
 def ask(lines: Table, world: World, awake: Flags, gain: Numbers) -> None:
     """Some of those who woke up and stayed get in touch and say what they want; written on the lines in place."""
     rng, n = world.rng, len(awake)
-    need = device_need(lines, world)
-    asks = (awake & (rng.random(n) < 0.75)) | (rng.random(n) < 0.012 + 0.05 * need)
+    asks = (awake & (rng.random(n) < 0.75)) | (rng.random(n) < 0.012 + 0.05 * device_need(lines, world))
     lines["contacts"][:, 0] += asks
-    wants_device = rng.random(n) < 0.30 + 0.65 * need
-    wish = {
+    for name, column in draw_wishes(lines, world, gain).items():
+        lines[name] = np.where(asks, column, lines[name])
+
+
+def draw_wishes(lines: Table, world: World, gain: Numbers) -> Table:
+    """What each line [n] would say it wants if it got in touch now, by the columns in which that is kept."""
+    rng, n = world.rng, len(lines["town"])
+    wants_device = rng.random(n) < 0.30 + 0.65 * device_need(lines, world)
+    wish: Table = {
         "wish_age": np.zeros(n, dtype=np.int64),
         "wish_device": np.where(wants_device, _wanted_device(lines, world), NO_DEVICE),
         "wish_months": _longest_commitment(lines, wants_device),
@@ -29,8 +35,7 @@ def ask(lines: Table, world: World, awake: Flags, gain: Numbers) -> None:
         "wish_channel": rng.choice(np.array(CHANNELS, dtype=object), n, p=[0.62, 0.18, 0.15, 0.05]),
     }
     wish["wish_upfront_eur"] = _upfront_limit(wish["wish_device"], rng)
-    for name, column in wish.items():
-        lines[name] = np.where(asks, column, lines[name])
+    return wish
 
 
 def _wanted_device(lines: Table, world: World) -> NDArray[np.int64]:

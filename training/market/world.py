@@ -41,9 +41,10 @@ class World:
 
 
 def bill_eur(lines: Table, today: np.datetime64) -> Numbers:
-    """What each line [n] pays a month, options and running discount included."""
-    running = lines["discount_end"] > today
-    return np.maximum(lines["list_eur"] + lines["option_eur"] - np.where(running, lines["discount_eur"], 0.0), 4.99)
+    """What each line [n] pays a month, options and running discounts included: that of the tariff, and one granted."""
+    running = np.where(lines["discount_end"] > today, lines["discount_eur"], 0.0)
+    granted = np.where(lines["granted_end"] > today, lines["granted_eur"], 0.0)
+    return np.maximum(np.maximum(lines["list_eur"] + lines["option_eur"] - running, 4.99) - granted, 0.0)
 
 
 def months_to(dates: NDArray[np.datetime64], today: np.datetime64) -> Numbers:
