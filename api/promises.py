@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 from sqlalchemy import Row
 
 from api.asking import read_asked
@@ -50,15 +50,15 @@ class PromisesQuestion(Dated):
     limit = limit_field()
     page = page_field()
 
+    @validates("first", "last")
+    def is_near(self, day: str, **_options: Any) -> None:
+        """Raises ValidationError for a day too far away."""
+        self.check_day(day, -MOST_DAYS_BACK, MOST_DAYS_AHEAD)
+
     @validates_schema
     def is_a_period(self, read: dict[str, Any], **_options: Any) -> None:
-        """Raises ValidationError for days too far away, or in the wrong order."""
+        """Raises ValidationError for days in the wrong order."""
         first, last = self.period(read)
-        for name, day in (("from", first), ("until", last)):
-            try:
-                self.check_day(day.isoformat(), -MOST_DAYS_BACK, MOST_DAYS_AHEAD)
-            except ValidationError as error:
-                raise ValidationError({name: error.messages}) from None
         if first > last:
             raise ValidationError({"from": ["invalid-time: expected a day up to that of until"]})
 
