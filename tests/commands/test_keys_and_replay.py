@@ -14,12 +14,11 @@ import pytest
 from sqlalchemy import update
 
 from commands.main import main
-from engine.fields import ROLES
 from engine.rulebook import parse_rulebook
 from ledger import queries
-from ledger.keys import KeyHolder, authenticate
+from ledger.keys import KEY_ROLES, KeyHolder, authenticate
 from ledger.store import open_store, reading, writing
-from ledger.tables import decisions
+from ledger.tables import bodies
 from tests.api.world import ASKED, ROOT, Operator, make_operator, make_store, read_texts
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
@@ -76,7 +75,7 @@ def test_keys_speak_json_to_machines(desk: Desk) -> None:
     made = json.loads(desk.call("keys", "create", "--agent", "shop-12", "--role", "manager", "--json").stdout)
     assert (made["agent_id"], made["role"]) == ("shop-12", "manager")
     listed = json.loads(desk.call("keys", "list", "--json").stdout)
-    assert {row["role"] for row in listed} == set(ROLES)
+    assert {row["role"] for row in listed} == set(KEY_ROLES)
 
 
 HOSTILE = [
@@ -126,7 +125,7 @@ def test_decisions_replay_after_the_rulebook_on_disk_has_changed(desk: Desk) -> 
     assert desk.call("replay", first, second).stdout == "2 decisions replayed, none differs\n"
     (desk.rulebook / "policy.toml").write_text("broken")
     done = desk.call("replay", "--all", "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"replayed": 2, "differ": 0})
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"replayed": 2, "differ": 0, "erased": 0, "purged": 0})
 
 
 def test_a_decision_that_differs_is_named_with_its_first_difference(desk: Desk) -> None:
@@ -135,7 +134,7 @@ def test_a_decision_that_differs_is_named_with_its_first_difference(desk: Desk) 
         row = queries.find_decision(connection, decision_id)
         assert row is not None
         changed = row.answer.replace(b'"stance":"offer"', b'"stance":"bribe"')
-        connection.execute(update(decisions).values(answer=changed))
+        connection.execute(update(bodies).where(bodies.c.sequence == row.sequence).values(answer=changed))
     done = desk.call("replay", "--all")
     assert done.returncode == os.EX_DATAERR
     assert f'error[replay-differs] {decision_id}: /stance was "bribe", now "offer"' in done.stderr

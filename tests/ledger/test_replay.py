@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
 from engine.decide import decide
 from engine.errors import Faults
 from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases, quantise_scores
 from ledger import queries, writer
+from ledger.cases import open_case
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.replay import replay
 from ledger.snapshots import objects, write_snapshots
 from ledger.store import reading, writing
-from ledger.tables import decisions
+from ledger.tables import bodies
 
 ROOT = Path(__file__).parents[2]
 TODAY = datetime.date(2026, 11, 22)
@@ -77,8 +78,12 @@ def records(rulebook: Rulebook) -> list[Record]:
 def store(store: Engine, rulebook: Rulebook) -> Engine:
     with writing(store) as connection:
         writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
-        for record in records(rulebook):
-            writer.save_decision(connection, record)
+        cases = customers(np.random.default_rng(7))
+        writer.save_contracts(connection, cases, {}, writer.Source("m" * 64, TODAY))
+        for row, record in enumerate(records(rulebook)):
+            case = open_case(connection, f"C-{row}", "agent-1", TODAY, 30)
+            assert case is not None
+            writer.propose(connection, case, record, ())
     return store
 
 
@@ -105,7 +110,7 @@ def test_the_rulebook_that_decided_is_kept_with_the_decisions(store: Engine, rul
 
 def test_a_rulebook_is_kept_once(store: Engine, rulebook: Rulebook) -> None:
     with writing(store) as connection:
-        writer.save_rulebook(connection, rulebook.digest, {})
+        writer.save_rulebook(connection, rulebook.digest, {**rulebook.texts, "policy.toml": ""})
         assert queries.find_rulebook(connection, rulebook.digest) == rulebook.texts
 
 
@@ -125,7 +130,14 @@ def change(store: Engine, decision_id: str, part: str, path: list[Any], value: A
             place = place[step]
         place[path[-1]] = value
         changed = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-        connection.execute(update(decisions).where(decisions.c.decision_id == decision_id).values({part: changed}))
+        write_over(connection, row.sequence, COLUMNS[part], changed)
+
+
+COLUMNS = {"record": "content", "answer": "answer"}
+
+
+def write_over(connection: Connection, sequence: int, column: str, content: bytes) -> None:
+    connection.execute(update(bodies).where(bodies.c.sequence == sequence).values({column: content}))
 
 
 @pytest.mark.parametrize(
@@ -151,15 +163,17 @@ def test_a_decision_that_was_tampered_with_is_named(
 
 
 def test_a_record_of_another_format_is_said_so_and_not_replayed(store: Engine, rulebook: Rulebook) -> None:
-    change(store, "d-3", "record", ["format"], 2)
-    with pytest.raises(Faults, match="decision d-3: a record of format 2; expected format 1"):
+    change(store, "d-3", "record", ["format"], 1)
+    with pytest.raises(Faults, match="decision d-3: a record of format 1; expected format 2"):
         replay(rows_of(store), rulebook)
 
 
 def test_a_record_that_cannot_be_read_is_named_and_the_others_are_checked(store: Engine, rulebook: Rulebook) -> None:
     change(store, "d-5", "answer", ["stance"], "bribe")
     with writing(store) as connection:
-        connection.execute(update(decisions).where(decisions.c.decision_id == "d-3").values(record=b"{"))
+        row = queries.find_decision(connection, "d-3")
+        assert row is not None
+        write_over(connection, row.sequence, "content", b"{")
     differences = replay(rows_of(store), rulebook)
     assert [(difference.decision_id, difference.pointer) for difference in differences] == [
         ("d-3", "/record"),
