@@ -1,0 +1,140 @@
+"""An Idempotency-Key means one answer: for ever, for one agent, at one door, for one body, whatever runs at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.faults.clients import Desk, Line, Reply
+from tests.faults.conftest import Figure
+from tests.faults.crowds import Crowd
+from tests.faults.operators import Place
+from tests.faults.records import count_acceptances, doubled, flaw_of_journal
+from tests.faults.servers import Server
+
+AT_ONCE = 6
+TWO_DAYS = ("env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-f", "+48h")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request of a plan: which agent, with which key or none, names which of the bodies."""
+
+    agent: int
+    key: str
+    body: int
+
+
+PLANS = st.lists(
+    st.builds(Ask, st.integers(0, 1), st.sampled_from(["a", "a", "b", ""]), st.integers(0, 2)),
+    min_size=AT_ONCE,
+    max_size=AT_ONCE,
+)
+
+
+class Round:
+    """A plan carried out at once, then once more in its order; what it may answer."""
+
+    def __init__(self, plan: Sequence[Ask], bodies: Sequence[dict[str, Any]], number: int) -> None:
+        self.plan, self.bodies, self.number = plan, bodies, number
+
+    def send(self, line: Line, ask: Ask) -> Reply:
+        """One request of the plan."""
+        return line.post("/accept", self.bodies[ask.body], f"{ask.key}-{self.number}" if ask.key else "")
+
+    def check(self, first: Sequence[Reply], again: Sequence[Reply]) -> None:
+        """Hold both series of answers against what a key means."""
+        for ask, reply in zip((*self.plan, *self.plan), (*first, *again), strict=True):
+            if not ask.key:
+                assert (reply.status, reply.problem) == (400, "key-missing")
+        for name in {(ask.agent, ask.key) for ask in self.plan if ask.key}:
+            mine = [place for place, ask in enumerate(self.plan) if (ask.agent, ask.key) == name]
+            self._check_key([(self.plan[place].body, first[place], again[place]) for place in mine])
+
+    def _check_key(self, asked: Sequence[tuple[int, Reply, Reply]]) -> None:
+        owners = {body for body, _, again in asked if again.problem != "idempotency-mismatch"}
+        assert len(owners) == 1, asked
+        answers = {(again.status, again.body) for body, _, again in asked if body in owners}
+        assert len(answers) == 1, asked
+        for body, first, again in asked:
+            assert again.replayed is (body in owners)
+            if first.problem == "in-progress":
+                continue
+            assert first.status < 500
+            assert ((first.status, first.body) in answers) is (body in owners), asked
+            assert body in owners or (first.status, first.problem) == (422, "idempotency-mismatch")
+
+
+@pytest.mark.shows("B7")
+def test_a_key_means_one_answer_whatever_runs_at_once(
+    place: Place, server: Server, seed: int, soak: bool, figure: Figure
+) -> None:
+    plans = 10_000 if soak else 300
+    place.add_contracts([f"C-{number}" for number in range(3 * plans)])
+    lines = [[Line(server.port, place.keys[agent]) for _ in range(AT_ONCE)] for agent in (0, 1)]
+    desks = [Desk(Line(server.port, place.keys[agent])) for agent in (0, 1)]
+    crowd, numbers, seen = Crowd(AT_ONCE), count(), []
+
+    def offer(contract_id: str) -> dict[str, Any]:
+        named = desks[0].offer_shown(contract_id)
+        desks[1].ask("/offer", {"contract_id": contract_id, "channel": "phone_in"})
+        return named
+
+    @hypothesis.seed(seed)
+    @settings(
+        max_examples=plans,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(PLANS)
+    def hold(plan: list[Ask]) -> None:
+        number = next(numbers)
+        one = offer(f"C-{2 * number}")
+        other = offer(f"C-{2 * number + 1}")
+        now = Round(plan, [one, other, {**one, "offer_id": "another.offer"}], number)
+        asked = [partial(now.send, lines[ask.agent][place], ask) for place, ask in enumerate(plan)]
+        first = crowd.at_once(asked)
+        now.check(first, [act() for act in asked])
+        seen.extend(first)
+
+    hold()
+    crowd.go()
+    store = place.open()
+    assert doubled(store) == []
+    assert flaw_of_journal(store) is None
+    store.dispose()
+    waiting = sum(1 for reply in seen if reply.problem == "in-progress")
+    figure(f"{next(numbers)} random plans of {AT_ONCE} at once, each sent again: {waiting} told to wait, 0 breaches")
+
+
+@pytest.mark.shows("B8")
+def test_a_key_and_an_acceptance_outlive_two_days(place: Place, figure: Figure) -> None:
+    ids = [f"C-{number}" for number in range(100)]
+    place.add_contracts(ids)
+    with Server(place).running() as server:
+        desk = Desk(Line(server.port, place.keys[0]))
+        named = {contract_id: desk.offer_shown(contract_id) for contract_id in ids}
+        told = {contract_id: desk.ask("/accept", named[contract_id], f"key-{contract_id}") for contract_id in ids}
+    with Server(place, before=TWO_DAYS).running() as later:
+        desk = Desk(Line(later.port, place.keys[0]))
+        for contract_id in ids:
+            again = desk.ask("/accept", named[contract_id], f"key-{contract_id}")
+            assert (again.status, again.body, again.replayed) == (201, told[contract_id].body, True)
+            stale = desk.ask("/accept", named[contract_id], f"stale-{contract_id}")
+            assert (stale.status, stale.problem) == (404, "not-found")
+            desk.ask("/offer", {"contract_id": contract_id, "channel": "phone_in"})
+            another = desk.ask("/accept", named[contract_id], f"another-{contract_id}")
+            assert (another.status, another.problem) == (409, "already-accepted")
+    store = place.open()
+    assert count_acceptances(store) == len(ids)
+    assert doubled(store) == []
+    store.dispose()
+    figure(f"{len(ids)} acceptances asked again 48 h later: by their key to the byte, by a new one 409; 0 doubled")

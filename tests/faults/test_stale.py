@@ -1,0 +1,235 @@
+"""What has changed between the offer and the acceptance counts: nothing is accepted that the house no longer allows."""
+
+import datetime
+import random
+import re
+import time
+import zoneinfo
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.releases import Releases
+from api.service import Service
+from engine.rulebook import Rulebook, parse_rulebook
+from intake.rulebook import read_rulebook
+from ledger import writer
+from ledger.store import reading, writing
+from ledger.tables import acceptances, events, stock
+from tests.api.world import HOSTS, NOON, ROOT
+from tests.faults.conftest import Figure
+from tests.faults.crowds import Crowd
+from tests.faults.operators import PHONE, WISH, Place
+from tests.faults.records import doubled, flaw_of_journal
+
+LONGEST_HEAD_START_SECONDS = 0.02
+STALE = {"no-longer-allowed", "offer-expired", "sold-out", "needs-approval", "unauthenticated"}
+
+
+@dataclass
+class House:
+    """An application over a store whose rulebook and clock the test holds; the agents' and a manager's keys."""
+
+    service: Service
+    chance: random.Random
+    manager: str
+    moment: list[datetime.datetime]
+    crowd: Crowd = field(default_factory=lambda: Crowd(2))
+
+    def __post_init__(self) -> None:
+        self._client = self.client()
+
+    def client(self, **changes: object) -> FlaskClient:
+        """A client of the application, as it is or with another rulebook."""
+        return create_app(replace(self.service, **changes), HOSTS).test_client()
+
+    def post(self, door: str, body: object, key: str, client: FlaskClient | None = None, **headers: str) -> TestResponse:
+        """One request."""
+        sent = {"Authorization": f"Bearer {key}", **headers}
+        return (client or self._client).post(door, json=body, headers=sent)
+
+    def offer_shown(self, contract_id: str, key: str) -> dict[str, str]:
+        """An offer on the table that was shown."""
+        asked = {"contract_id": contract_id, "channel": "phone_in", "wants": WISH}
+        answer = self.post("/offer", asked, key).get_json()
+        named = {"proposal_id": answer["proposal_id"], "offer_id": answer["offers"][0]["offer_id"]}
+        named["digest"] = answer["digest"]
+        assert self.post("/shown", {**named, "read_back": True}, key).status_code == 200
+        return named
+
+    def race(self, change: Callable[[], object], accept: Callable[[], TestResponse]) -> TestResponse:
+        """Both at once, one of them with a small head start."""
+        waits = [0.0, self.chance.uniform(0, LONGEST_HEAD_START_SECONDS)]
+        self.chance.shuffle(waits)
+        acts: list[Callable[[], object]] = [
+            lambda: (time.sleep(waits[0]), change())[1],
+            lambda: (time.sleep(waits[1]), accept())[1],
+        ]
+        reply = self.crowd.at_once(acts)[1]
+        assert isinstance(reply, TestResponse)
+        return reply
+
+
+@pytest.fixture
+def house(place: Place, seed: int) -> Iterator[House]:
+    store = place.open(8)
+    rulebook = read_rulebook(place.rulebook)
+    with writing(store) as connection:
+        writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
+        manager = writer.create_key(connection, "manager-1", "manager")
+    moment = [NOON]
+    service = Service(
+        store, rulebook, Releases(None, ROOT), zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: moment[0]
+    )
+    found = House(service, random.Random(seed), manager, moment)
+    yield found
+    found.crowd.go()
+    store.dispose()
+
+
+def changed(rulebook: Rulebook, name: str, value: int) -> Rulebook:
+    """The same rulebook with another number of house policy, from the first day on."""
+    texts = dict(rulebook.texts)
+    found = re.compile(rf"(\[{name}\][^\[]*?values = \[\{{ from = [0-9-]+, value = )[-0-9_]+")
+    texts["policy.toml"], times = found.subn(rf"\g<1>{value}", texts["policy.toml"])
+    assert times == 1
+    return parse_rulebook(texts)
+
+
+def code(reply: TestResponse) -> str:
+    """What was answered: `accepted`, or the code of the problem."""
+    body = reply.get_json(force=True)
+    return "accepted" if reply.status_code == 201 else str(body["type"]).removeprefix("/problems/")
+
+
+def sequence(store: Engine, kind: str, about: str) -> int:
+    """Where the last event of a kind on something stands in the journal; 0 where there is none."""
+    mine = (events.c.kind == kind) & (events.c.about == about)
+    with reading(store) as connection:
+        return connection.execute(select(func.max(events.c.sequence)).where(mine)).scalar() or 0
+
+
+@pytest.mark.shows("B11")
+@pytest.mark.parametrize("name", ["floor_cents_12", "depth_cents_agent"])
+def test_a_tighter_rulebook_accepts_nothing_it_does_not_allow(
+    place: Place, house: House, soak: bool, name: str, figure: Figure
+) -> None:
+    rounds, key, seen = 1_000 if soak else 100, place.keys[0], Counter[str]()
+    place.add_contracts([f"C-{number}" for number in range(rounds)])
+    tight = changed(house.service.rulebook, name, 900_000 if name.startswith("floor") else 0)
+    before, after = house.client(), house.client(rulebook=tight)
+    for number in range(rounds):
+        named = house.offer_shown(f"C-{number}", key)
+        old = lambda: house.post("/accept", named, key, before, **{"Idempotency-Key": f"old-{number}"})  # noqa: B023, E731
+        new = lambda: house.post("/accept", named, key, after, **{"Idempotency-Key": f"new-{number}"})  # noqa: B023, E731
+        seen[code(house.race(old, new))] += 1
+    assert set(seen) <= {"no-longer-allowed", "needs-approval", "already-accepted"}
+    assert sum(seen[word] for word in STALE)
+    _check(house)
+    figure(f"{rounds} races under another {name}: {dict(seen)}; 0 stale accepted")
+
+
+@pytest.mark.shows("B11")
+def test_a_refused_approval_or_a_revoked_key_stops_what_comes_after_it(
+    place: Place, house: House, soak: bool, figure: Figure
+) -> None:
+    rounds, seen = 1_000 if soak else 100, Counter[str]()
+    store = house.service.store
+    place.add_contracts([f"C-{number}" for number in range(rounds)])
+    for number in range(rounds):
+        with writing(store) as connection:
+            key = writer.create_key(connection, f"temp-{number}", "agent")
+        prefix = key.split("_")[1]
+        named = house.offer_shown(f"C-{number}", key)
+        accept = lambda: house.post("/accept", named, key, **{"Idempotency-Key": "k"})  # noqa: B023, E731
+        if number % 2:
+            change = lambda: house.post("/approval", {**named, "verdict": "refused"}, house.manager)  # noqa: B023, E731
+        else:
+            change = lambda: revoke(store, prefix)  # noqa: B023, E731
+        found = code(house.race(change, accept))
+        seen[found] += 1
+        stopped = sequence(store, "refused", named["proposal_id"]) if number % 2 else sequence(store, "key_revoked", prefix)
+        accepted = sequence(store, "accepted", named["proposal_id"])
+        assert not (accepted and stopped and accepted > stopped), f"accepted at {accepted}, stopped at {stopped}"
+        assert (found == "accepted") is bool(accepted)
+    _check(house)
+    figure(f"{rounds} races with a refusal or a revoked key: {dict(seen)}; 0 stale accepted")
+
+
+def revoke(store: Engine, prefix: str) -> None:
+    with writing(store) as connection:
+        assert writer.revoke_key(connection, prefix)
+
+
+@pytest.mark.shows("B11")
+def test_nothing_is_accepted_after_its_last_day(place: Place, house: House, soak: bool, figure: Figure) -> None:
+    rounds, key, seen = 1_000 if soak else 100, place.keys[0], Counter[str]()
+    place.add_contracts([f"C-{number}" for number in range(rounds)])
+    zone, store = house.service.zone, house.service.store
+    for number in range(rounds):
+        house.moment[0] = NOON
+        named = house.offer_shown(f"C-{number}", key)
+        last_day = NOON.astimezone(zone).date() + datetime.timedelta(_days_valid(house))
+        midnight = datetime.datetime.combine(last_day + datetime.timedelta(1), datetime.time.min, zone)
+        house.moment[0] = midnight - datetime.timedelta(seconds=1)
+        house.post("/offer", {"contract_id": f"C-{number}", "channel": "phone_in"}, key)
+        accept = lambda: house.post("/accept", named, key, **{"Idempotency-Key": f"k-{number}"})  # noqa: B023, E731
+        strike = lambda: house.moment.__setitem__(0, midnight)  # noqa: B023, E731
+        seen[code(house.race(strike, accept))] += 1
+        assert code(house.post("/accept", named, key, **{"Idempotency-Key": f"late-{number}"})) != "accepted"
+        with reading(store) as connection:
+            at = connection.execute(
+                select(acceptances.c.accepted_at).where(acceptances.c.proposal_id == named["proposal_id"])
+            ).scalar()
+        assert at is None or datetime.datetime.fromisoformat(at) < midnight
+    assert set(seen) <= {"accepted", "offer-expired"}
+    _check(house)
+    figure(f"{rounds} races with the end of the last day: {dict(seen)}; 0 stale accepted")
+
+
+def _days_valid(house: House) -> int:
+    return int(house.service.in_force().policy["offer_valid_days"])
+
+
+@pytest.mark.shows("B11", "A7")
+def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: bool, figure: Figure) -> None:
+    rounds, key, seen = 1_000 if soak else 100, place.keys[0], Counter[str]()
+    place.add_contracts([f"C-{number}" for number in range(2 * rounds)])
+    store = house.service.store
+    texts = dict(house.service.rulebook.texts)
+    for number in range(rounds):
+        text = re.sub(rf"(\[{PHONE}\][^\[]*?stock = )\d+", r"\g<1>1", texts["devices.toml"])
+        book = parse_rulebook({**texts, "devices.toml": f"{text}\n# shelf {number}\n"})
+        with writing(store) as connection:
+            writer.save_rulebook(connection, book.digest, book.texts)
+        here = House(replace(house.service, rulebook=book), house.chance, house.manager, house.moment, house.crowd)
+        both = [here.offer_shown(f"C-{2 * number + one}", key) for one in (0, 1)]
+        first, second = [
+            lambda named=named: here.post(  # noqa: B023
+                "/accept", named, key, **{"Idempotency-Key": f"{named['proposal_id']}"}
+            )
+            for named in both
+        ]
+        replies: list[TestResponse] = []
+        replies.append(here.race(lambda: replies.append(first()), second))  # noqa: B023
+        found = sorted(code(reply) for reply in replies)
+        assert found[0] == "accepted", found
+        seen[found[1]] += 1
+    with reading(store) as connection:
+        assert connection.execute(select(func.max(stock.c.taken)).where(stock.c.held == 1)).scalar() == 1
+    assert set(seen) <= {"sold-out", "no-longer-allowed"}
+    _check(house)
+    figure(f"{rounds} races for the last phone of a shelf: the other hears {dict(seen)}; 0 stale accepted")
+
+
+def _check(house: House) -> None:
+    assert doubled(house.service.store) == []
+    assert flaw_of_journal(house.service.store) is None
+
+
