@@ -23,7 +23,7 @@ from api.timeline import NEWEST, Entry, write_timeline
 from api.told import AlarmTold, InteractionTold, PromiseTold, is_late, tell_alarm, tell_interaction, tell_promise
 from api.worklist import WAITING, Waiting, tell_waiting
 from engine.answers import writers_of
-from engine.fields import ROLES
+from engine.policy import ROLES_THAT_OFFER
 from ledger import writer
 from ledger.cases import Proposal
 from ledger.history import MOST_ROWS, acceptances_of, interactions_of, open_alarms, unsettled_promises
@@ -32,6 +32,7 @@ from ledger.keys import KeyHolder
 from ledger.tables import OFFER_STATES, PLACES
 from ledger.worklist import View, what_needs_a_human
 
+MAY_READ = (*ROLES_THAT_OFFER, "auditor")
 MOST_EVENTS = 999_999_999
 
 
@@ -150,7 +151,7 @@ def case_blueprint(service: Service) -> Blueprint:
         @described(blueprint, Case, EXAMPLE, (400, 401, 403, 404, 406, 422, 500, 503))
         def get(self, contract_id: str) -> Response:
             """Tell everything said and promised on a contract, to who is in contact with the customer"""
-            holder = require_role(request, service.store, ROLES)
+            holder = require_role(request, service.store, MAY_READ)
             asked = read_address(request, _SCHEMA)
             return send(read_case(service, holder, contract_id, asked.get("before", NEWEST)))
 

@@ -1,65 +1,83 @@
-"""Every door is described as it is: its examples, and what the doors after an acceptance really answer."""
+"""Every door is described by what it really reads and sends: examples and answers hold against the schemas."""
 
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.api.orders import accepted, confirm, messages, withdraw
+from tests.api.calls import Call, later, named
 from tests.api.world import Operator
 
 
-@pytest.fixture(scope="module")
-def description(shared_operator: Operator) -> dict[str, Any]:
-    return shared_operator.client.get("/openapi.json").get_json()
+@pytest.fixture
+def description(operator: Operator) -> dict[str, Any]:
+    return operator.client.get("/openapi.json").get_json()
 
 
-def faults(description: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
-    validator = Draft202012Validator({**schema, "components": description["components"]})
-    return [f"{fault.json_path}: {fault.message[:200]}" for fault in validator.iter_errors(value)]
+def operations(description: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method} {path}", operation)
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if method in ("get", "post")
+    ]
 
 
-def doors(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {path: door["post"] for path, door in description["paths"].items() if "post" in door}
+def holds(description: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
+    Draft202012Validator({**schema, "components": description["components"]}).validate(value)
 
 
-def success_of(door: dict[str, Any]) -> dict[str, Any]:
-    [content] = [reply["content"] for status, reply in door["responses"].items() if status < "3"]
-    return content["application/json"]
+def test_every_example_of_a_request_is_what_it_stands_for(description: dict[str, Any]) -> None:
+    seen = 0
+    for _, operation in operations(description):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            for example in content["examples"].values():
+                holds(description, content["schema"], example["value"])
+                seen += 1
+    assert seen > 10
 
 
-def test_every_example_keeps_to_its_schema(description: dict[str, Any]) -> None:
-    found = doors(description)
-    assert {"/confirm", "/withdraw", "/order-echo"} <= set(found)
-    for path, door in found.items():
-        asked, answered = door["requestBody"]["content"]["application/json"], success_of(door)
-        for example in asked["examples"].values():
-            assert faults(description, asked["schema"], example["value"]) == [], path
-        assert faults(description, answered["schema"], answered["example"]) == [], path
+def test_every_example_of_an_answer_is_what_it_stands_for(description: dict[str, Any]) -> None:
+    seen = []
+    for name, operation in operations(description):
+        for status, response in operation["responses"].items():
+            content = response.get("content", {}).get("application/json", {})
+            if status.startswith("2") and "example" in content:
+                holds(description, content["schema"], content["example"])
+                seen.append(name)
+    assert {"post /signal", "get /case/{contract_id}", "get /worklist", "get /promises", "post /outcome"} <= set(seen)
 
 
-def test_every_door_that_wants_an_idempotency_key_says_so(description: dict[str, Any]) -> None:
-    wanting = {
-        path for path, door in doors(description).items() if "Idempotency-Key" in str(door.get("parameters", []))
-    }
-    assert {"/accept", "/confirm", "/withdraw"} <= wanting
-    assert "/order-echo" not in wanting
+def test_real_answers_of_the_doors_of_a_case_hold_exactly_what_is_described(
+    operator: Operator, description: dict[str, Any]
+) -> None:
+    def check(door: str, answer: Any) -> Any:
+        method, path = door.split()
+        described = description["paths"][path][method]["responses"][str(answer.status_code)]
+        holds(description, described["content"]["application/json"]["schema"], answer.get_json())
+        return answer.get_json()
 
-
-def test_the_doors_after_an_acceptance_answer_what_is_described(operator: Operator) -> None:
-    described = operator.client.get("/openapi.json").get_json()
-    acceptance = accepted(operator, "phone_out")
-    found = {
-        "/accept": acceptance,
-        "/confirm": confirm(operator, acceptance).get_json(),
-    }
-    order = {"order_id": acceptance["acceptance_id"], "terms": messages(operator)[0]["data"]["terms"]}
-    wrong = {**order, "terms": {"commitment_months": 24}}
-    for echo in (order, wrong):
-        asked = described["paths"]["/order-echo"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        assert faults(described, asked, echo) == []
-        answer = operator.client.post("/order-echo", json=echo, headers=operator.headers("order_system"))
-        assert faults(described, success_of(doors(described)["/order-echo"])["schema"], answer.get_json()) == []
-    found["/withdraw"] = withdraw(operator, acceptance, "customer").get_json()
-    for path, answer in found.items():
-        assert faults(described, success_of(doors(described)[path])["schema"], answer) == [], path
+    call, manager = Call(operator, channel="phone_out"), Call(later(operator, days=3), "manager")
+    signals: tuple[dict[str, Any], ...] = (
+        {"kind": "contact", "channel": "web"},
+        {"kind": "fault_opened", "text": "no signal"},
+        {"kind": "fault_closed"},
+        {"kind": "public_complaint", "where": "forum", "reach": 1},
+        {"kind": "port_requested"},
+        {"kind": "callback"},
+    )
+    kept = [check("post /signal", call.post("/signal", {"contract_id": "C-1", **signal})) for signal in signals]
+    answer = call.ask()
+    call.show(answer)
+    assert call.post("/accept", named(answer), **{"Idempotency-Key": "k"}).status_code == 201
+    manager.signal("contact", channel="shop")
+    check("get /case/{contract_id}", manager.get("/case/C-1"))
+    check("get /worklist", manager.get("/worklist"))
+    check("get /promises", manager.get("/promises?from=2026-11-01&until=2026-12-31"))
+    promise, alarm = kept[-1]["promises"][0], kept[3]["alarm"]
+    check("post /promise/{promise_id}", manager.post(f"/promise/{promise['promise_id']}", {"state": "kept"}))
+    check("post /alarm/{alarm_id}", manager.post(f"/alarm/{alarm['alarm_id']}", {"state": "closed"}))
+    outcome = {"contract_id": "C-1", "kind": "stayed", "happened_on": "2026-11-26"}
+    check("post /outcome", manager.post("/outcome", outcome))
+    ended = {"kind": "objection", "contract_id": "C-1"}
+    check("post /signal", manager.post("/signal", ended))
