@@ -6,17 +6,35 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from ledger.cases import Case
+from ledger.cases import BINDING, Case
 from ledger.journal import By, Event, draw_id
 from ledger.orders import ordered_terms
 from ledger.records import time_text
-from ledger.tables import acceptances, replies, stock
+from ledger.tables import acceptances, offers, replies, stock
 from ledger.writer.journal import append, hold_journal
 from ledger.writer.outbox import post
 from ledger.writer.promises import promise, release_promises
 from ledger.writer.proposals import Moved, close_interactions, end, keep_case, move
+
+DUE = "entitlement"
+_WAITING = (
+    select(acceptances)
+    .join(
+        offers,
+        (offers.c.proposal_id == acceptances.c.proposal_id) & (offers.c.offer_id == acceptances.c.offer_id),
+    )
+    .where(
+        acceptances.c.subject_id == bindparam("subject_id"),
+        acceptances.c.state == "to_confirm",
+        offers.c.place != DUE,
+    )
+)
+
+_HELD = select(acceptances.c.acceptance_id).where(
+    acceptances.c.subject_id == bindparam("subject_id"), acceptances.c.state.in_(BINDING)
+)
 
 
 class SoldOut(Exception):
@@ -56,14 +74,14 @@ class Terms:
 def accept(connection: Connection, case: Case, offer: Row[Any], act: Act, terms: Terms) -> dict[str, Any]:
     """Write that the customer accepts a shown offer, and return the row of the acceptance.
 
-    An earlier acceptance that still waits for its confirmation is withdrawn: the customer takes this offer instead.
+    An offer takes the place of one that still waits for its confirmation; a due stands beside it.
     Raises Moved where the offer is no longer shown, SoldOut.
     """
     assert case.live is not None
     state = "to_confirm" if terms.to_confirm else "accepted"
     move(connection, offer, ("shown",), state)
     end(connection, case.live, "withdrawn")
-    replaced = _give_up_waiting(connection, case.subject_id, act)
+    replaced = [] if offer.place == DUE else _give_up_waiting(connection, case.subject_id, act)
     row = {
         "acceptance_id": draw_id(),
         "proposal_id": offer.proposal_id,
@@ -138,8 +156,7 @@ def save_reply(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def _give_up_waiting(connection: Connection, subject_id: str, act: Act) -> list[Event]:
-    waiting = (acceptances.c.subject_id == subject_id) & (acceptances.c.state == "to_confirm")
-    given_up = connection.execute(select(acceptances).where(waiting)).all()
+    given_up = connection.execute(_WAITING, {"subject_id": subject_id}).all()
     for acceptance in given_up:
         _undo(connection, acceptance, "to_confirm", "withdrawn")
     return [_undone("withdrawn", acceptance, act, "another offer was accepted") for acceptance in given_up]
@@ -150,7 +167,8 @@ def _undo(connection: Connection, acceptance: Row[Any], before: str, state: str)
     shelf = (stock.c.devices_digest == acceptance.devices_digest) & (stock.c.device == acceptance.device)
     hold_journal(connection)
     connection.execute(update(stock).where(shelf).values(taken=stock.c.taken - 1))
-    keep_case(connection, acceptance.subject_id, True, exit_on=None)
+    if connection.execute(_HELD, {"subject_id": acceptance.subject_id}).first() is None:
+        keep_case(connection, acceptance.subject_id, True, exit_on=None)
 
 
 def _undone(state: str, acceptance: Row[Any], act: Act, because: str) -> Event:

@@ -1,14 +1,16 @@
 """After the yes: the confirmation that binds, and the ways back from it, each in its time and once."""
 
 import datetime
+import re
 
 import orjson
 import pytest
 
+from engine.rulebook import parse_rulebook
 from ledger.tables import acceptances, events, offers, promises
 from tests.api.calls import Call, problem
 from tests.api.orders import WISH, accepted, confirm, later, messages, post, rows_of, taken, withdraw
-from tests.api.world import NOON, Operator
+from tests.api.world import NOON, ROOT, Operator, read_texts
 
 END_OF_THE_FOURTEENTH_DAY = "2026-12-07T23:00:00.000000Z"
 """Midnight in Paris, 14 days after 23 November."""
@@ -169,10 +171,25 @@ def test_withdrawn_twice_is_a_conflict_and_one_message(operator: Operator) -> No
 
 def test_another_offer_taken_replaces_the_one_that_waits_for_its_confirmation(each_operator: Operator) -> None:
     waiting = accepted(each_operator, "phone_out")
-    taken_instead = accepted(each_operator, wants={**WISH, "max_upfront_cents": 5000})
-    assert problem(confirm(each_operator, waiting)) == (409, "withdrawn")
-    assert taken(each_operator) == 1
-    assert [order["data"]["order_id"] for order in messages(each_operator)] == [taken_instead["acceptance_id"]]
+    texts = read_texts(ROOT / "rulebook")
+    policy = re.sub(r"(?s)(\[round_days\].*?value = )60", r"\g<1>1", texts["policy.toml"])
+    forgetful = each_operator.with_service(rulebook=parse_rulebook({**texts, "policy.toml": policy}))
+    after = forgetful.with_service(clock=lambda: NOON + datetime.timedelta(days=2))
+    taken_instead = accepted(after, wants={**WISH, "max_upfront_cents": 5000})
+    assert problem(confirm(after, waiting)) == (409, "withdrawn")
+    assert taken(after) == 1
+    assert [order["data"]["order_id"] for order in messages(after)] == [taken_instead["acceptance_id"]]
+
+
+def test_a_due_stands_beside_the_offer_that_waits_for_its_confirmation(operator: Operator) -> None:
+    waiting = accepted(operator, "phone_out")
+    call = Call(operator, channel="phone_in")
+    answer = call.ask()
+    due = {**answer, "offers": answer["entitlements"]}
+    call.show(due)
+    assert call.accept(due).status_code == 201
+    assert confirm(operator, waiting).status_code == 200
+    assert len(messages(operator)) == 2
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "manager"])
