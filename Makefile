@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long check lock migration bench bench-batch clean
+.PHONY: help run test long check lock migration bench bench-batch bench-audit clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -44,6 +44,9 @@ bench: .venv/tests ## /offer over HTTP beside the plain version
 
 bench-batch: .venv/tests ## rows a second of the file door
 	@$(BIN)/python -m benchmarks.batch
+
+bench-audit: .venv/tests ## events a second that the audit walks
+	@$(BIN)/python -m benchmarks.audit
 
 clean: ## forget the environment, the demo and every cache
 	@rm -rf .venv var build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

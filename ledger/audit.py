@@ -17,6 +17,7 @@ from ledger.tables import bodies, chain, decisions, events, outcomes, reactions,
 Row = Mapping[str, Any]
 _ROWS_A_FETCH = 500
 _OF_A_REACTION = ("proposal_id", "subject_id", "reacted_on", "offer_id", "reason")
+_TOLD_ELSEWHERE = ("decided", "declined", "outcome", "rulebook_kept")
 _OTHERWISE = "what was worked out from it does not say what it says"
 _NOWHERE, _OVER = 2.0**63, float("inf")
 
@@ -68,25 +69,33 @@ def _flaws(copy: Copy, trace: Trace) -> Iterator[Flaw]:
     sequence, last = 0, GENESIS
     beside = {name: _Beside(name, getattr(copy, name)) for name in ("bodies", "decisions", "reactions", "outcomes")}
     tables = tuple(beside.values())
+    nearest = min(table.place for table in tables)
     for event in copy.events:
         sequence += 1
-        rows = {name: table.take(sequence) if table.place == sequence else [] for name, table in beside.items()}
-        wrong = (
-            _wrong_with_event(event, sequence, last, trace)
-            or _wrong_with_body(event, rows["bodies"], copy.gone)
-            or _wrong_with_decision(event, rows["decisions"], rows["bodies"])
-            or _wrong_with_reactions(event, rows["reactions"])
-            or _wrong_with_outcome(event, rows["outcomes"])
-            or _wrong_with_rulebook(event, copy.rulebooks)
-        )
+        wrong = _wrong_with_event(event, sequence, last, trace)
         if wrong:
             yield Flaw(_first_of(sequence, event["sequence"]), wrong)
-        yield from _strays(tables, sequence)
+        if nearest <= sequence or event["body_digest"] is not None or event["kind"] in _TOLD_ELSEWHERE:
+            wrong = _wrong_beside(event, {name: table.take(sequence) for name, table in beside.items()}, copy)
+            if wrong:
+                yield Flaw(sequence, wrong)
+            yield from _strays(tables, sequence)
+            nearest = min(table.place for table in tables)
         last = event["digest"]
     if trace.through > sequence:
         yield Flaw(sequence + 1, f"it is missing: the journal was anchored to event {trace.through} on {trace.at}")
     yield from _strays(tables, _NOWHERE)
     yield from _wrong_with_head(copy.head, sequence, last)
+
+
+def _wrong_beside(event: Row, rows: Mapping[str, list[Row]], copy: Copy) -> str | None:
+    return (
+        _wrong_with_body(event, rows["bodies"], copy.gone)
+        or _wrong_with_decision(event, rows["decisions"], rows["bodies"])
+        or _wrong_with_reactions(event, rows["reactions"])
+        or _wrong_with_outcome(event, rows["outcomes"])
+        or _wrong_with_rulebook(event, copy.rulebooks)
+    )
 
 
 class _Beside:
