@@ -19,10 +19,10 @@ from api.schemas import MAX_NEEDS, Closed, Day, Name, OfferId, Part, Texts, Whol
 from api.sending import send
 from api.service import Service, at_desk
 from ledger import queries, writer
+from ledger.columns import MOST_CENTS
 from ledger.keys import ORDER_SYSTEM, KeyHolder
 from ledger.orders import ORDERED, differences, is_order, ordered_terms
 from ledger.store import reading
-from ledger.tables import MOST_CENTS
 
 PROBLEMS = (400, 401, 403, 404, 406, 413, 415, 422, 500, 503)
 UNKNOWN = "no order with this id has left"
