@@ -74,7 +74,7 @@ def approve(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> di
         refusal = _may_not(desk, offer)
         if refusal is not None:
             return refusal
-        writer.approve(desk.connection, offer, desk.by, desk.case.subject_id, asked["verdict"], desk.now)
+        writer.approve(desk.connection, offer, desk.act, desk.case.subject_id, asked["verdict"])
         named = {name: asked[name] for name in ("proposal_id", "offer_id", "digest", "verdict")}
         return {**named, "by": holder.agent_id, "role": holder.role}
 

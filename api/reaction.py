@@ -59,7 +59,7 @@ def react(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byte
         contact = _contact(desk)
         said = {"reason": asked["reason"], "wants": stated_wants(asked) or {}, "day": desk.today.isoformat()}
         wants = wants_after(desk, question_of(desk, contact), _heard(offer, said))
-        writer.decline(desk.connection, desk.case, offer, desk.by, desk.moment, said)
+        writer.decline(desk.connection, desk.case, offer, desk.act, said)
         if asked["reason"] == ENDS_THE_ROUND:
             _end_round(desk)
         return _next_step(desk.reopened(), contact, wants)

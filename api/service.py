@@ -14,7 +14,7 @@ from api.errors import Problem
 from api.releases import Releases
 from engine.rulebook import InForce, Rulebook
 from ledger import writer
-from ledger.cases import Case, last_offer, open_case
+from ledger.cases import Asker, Case, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
 from ledger.records import time_text
@@ -141,8 +141,8 @@ def looking_at(service: Service, holder: KeyHolder, contract_id: str) -> Iterato
 def _open(service: Service, holder: KeyHolder, connection: Connection, contract_id: str, lock: bool) -> Desk:
     moment = service.now()
     in_force = service.rulebook.as_of(moment.date())
-    round_days = in_force.policy["round_days"]
-    case = open_case(connection, contract_id, holder.agent_id, moment.date(), round_days, lock)
+    asker = Asker(holder.agent_id, moment.date(), in_force.policy["round_days"])
+    case = open_case(connection, contract_id, asker, lock)
     if case is None:
         raise Problem.of("not-found", NOT_ON_FILE)
     return Desk(service, connection, holder, moment, in_force, case)

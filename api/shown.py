@@ -47,7 +47,7 @@ def show(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[
         if isinstance(offer, Problem):
             return offer
         try:
-            writer.show(desk.connection, desk.case, offer, desk.by, desk.now, asked["read_back"])
+            writer.show(desk.connection, desk.case, offer, desk.act, asked["read_back"])
         except Moved:
             return Problem.of("withdrawn", f"this offer is {offer.state}")
         named = {name: asked[name] for name in ("proposal_id", "offer_id", "digest")}

@@ -9,21 +9,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
-from api.offer import read_question
+from api.asking import check_body
+from api.offer import SCHEMA
 from benchmarks.home import Home, Stage, rulebook
 from benchmarks.load import Body
 from engine import VERSION
-from engine.answers import write_answer
 from engine.decide import decide
 from engine.fields import WANTS
 from ledger import queries, writer
+from ledger.cases import Asker, Case, open_case
+from ledger.journal import By
 from ledger.keys import authenticate
 from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
 from ledger.snapshots import read_features, read_snapshots
 from ledger.store import reading, writing
 from models.scorer import score
 
+ROUND_DAYS = 30
 COMPUTE = ("score", "decide")
 
 
@@ -74,16 +78,16 @@ class OneProcess:
         sent = orjson.dumps(body)
         catalogue = self.rulebook.as_of(self.today).catalogue
         watch = Stopwatch()
-        asked = read_question(sent, catalogue)
+        asked = check_body(sent, SCHEMA, catalogue)
         watch.lap("parse body")
         with reading(self.store) as connection:
             holder = authenticate(connection, self.key)
         assert holder is not None
         watch.lap("key lookup")
         with reading(self.store) as connection:
-            on_file = queries.find_contract(connection, asked["contract_id"])
-        assert on_file is not None
-        watch.lap("contract read")
+            case = self._open(connection, asked["contract_id"], holder.agent_id)
+        on_file = case.contract
+        watch.lap("case read")
         snapshot, features = snapshot_of(on_file, asked, holder.role), orjson.loads(on_file.features)
         cases, columns = read_snapshots([snapshot]), read_features([features])
         watch.lap("facts to columns")
@@ -91,18 +95,25 @@ class OneProcess:
         watch.lap("score")
         decisions = decide(cases, scores, self.rulebook, self.today)
         watch.lap("decide")
-        written = write_answer(decisions, 0)
+        outcome = Outcome.of(decisions, 0)
         watch.lap("write answer")
-        outcome = Outcome(written, *decisions.verdicts(0))
         versions = Versions(self.release.version, self.rulebook.digest, VERSION)
         moment = time_text(datetime.datetime.now(datetime.UTC))
         occasion = Occasion(secrets.token_hex(16), moment, self.today, holder.agent_id, versions)
         record = Record(occasion, Question(snapshot, features, write_scores(scores, 0)), outcome)
         watch.lap("dump answer")
         with writing(self.store) as connection:
-            writer.save_decision(connection, record)
+            case = self._open(connection, asked["contract_id"], holder.agent_id)
+            if case.live is not None:
+                writer.withdraw(connection, case.live, By(holder.agent_id, holder.role), moment, "another question")
+            writer.propose(connection, case, record, ())
         watch.lap("record (SQLite commit)")
         return watch.laps
+
+    def _open(self, connection: Connection, contract_id: str, agent_id: str) -> Case:
+        case = open_case(connection, contract_id, Asker(agent_id, self.today, ROUND_DAYS))
+        assert case is not None
+        return case
 
     def computed_again(self, body: Body) -> Laps:
         """The laps of score and decide when both have just been called on the same customer: all is in the cache."""

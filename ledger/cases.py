@@ -132,9 +132,16 @@ class Case:
         return overlay(orjson.loads(on_file.heard), orjson.loads(on_file.facts), on_file.imported_at)
 
 
-def open_case(
-    connection: Connection, contract_id: str, agent_id: str, today: datetime.date, round_days: int, lock: bool = True
-) -> Case | None:
+@dataclass(frozen=True)
+class Asker:
+    """Who looks at a case, on which day, and for how many days refusals are remembered."""
+
+    agent_id: str
+    today: datetime.date
+    round_days: int
+
+
+def open_case(connection: Connection, contract_id: str, asker: Asker, lock: bool = True) -> Case | None:
     """The case of a contract, None where none is on file; while it is locked nobody else changes it."""
     found = connection.execute(_CONTRACT_LOCKED if lock else _CONTRACT, {"contract_id": contract_id}).first()
     if found is None:
@@ -142,13 +149,13 @@ def open_case(
     if found.wants is None:
         return Case(found, None, (), (), None)
     subject = {"subject_id": found.subject_id}
-    since = (today - datetime.timedelta(days=round_days)).isoformat()
+    since = (asker.today - datetime.timedelta(days=asker.round_days)).isoformat()
     return Case(
         contract=found,
         live=live_proposal(connection, found.subject_id),
         refused=connection.execute(_REFUSED, {**subject, "since": since}).all(),
-        unkept=connection.execute(_UNKEPT, {**subject, "today": today.isoformat()}).all(),
-        interaction=connection.execute(_INTERACTION, {**subject, "agent_id": agent_id}).first(),
+        unkept=connection.execute(_UNKEPT, {**subject, "today": asker.today.isoformat()}).all(),
+        interaction=connection.execute(_INTERACTION, {**subject, "agent_id": asker.agent_id}).first(),
     )
 
 

@@ -1,7 +1,6 @@
 """The only modules that write to the store. Each function writes in the caller's transaction, with the event of it."""
 
 from ledger.writer.acceptances import (
-    Act,
     SoldOut,
     Terms,
     accept,
@@ -17,7 +16,7 @@ from ledger.writer.calendar import lapse, sweep
 from ledger.writer.echoes import keep_echo
 from ledger.writer.erasure import StillNeeded, erase
 from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
-from ledger.writer.journal import append, start_chain
+from ledger.writer.journal import Act, append, start_chain
 from ledger.writer.outbox import claim, mark_delivered, post, try_later
 from ledger.writer.promises import promise, release_promises, settle_promise
 from ledger.writer.proposals import (

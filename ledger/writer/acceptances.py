@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from ledger.cases import BINDING, Case
 from ledger.journal import By, Event, draw_id
 from ledger.orders import ordered_terms
-from ledger.records import time_text
 from ledger.tables import acceptances, offers, replies, stock
-from ledger.writer.journal import append, hold_journal
+from ledger.writer.journal import Act, append, hold_journal
 from ledger.writer.outbox import post
 from ledger.writer.promises import promise, release_promises
 from ledger.writer.proposals import Moved, close_interactions, end, keep_case, move
@@ -39,24 +38,6 @@ _HELD = select(acceptances.c.acceptance_id).where(
 
 class SoldOut(Exception):
     """The last one of this device is taken."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """Who does something, and at which moment of the operator's calendar."""
-
-    by: By
-    at: datetime.datetime
-
-    @property
-    def now(self) -> str:
-        """The moment as the store writes it."""
-        return time_text(self.at)
-
-    def end_of_day(self, days: int) -> str:
-        """The moment at which the day some days on has ended, by the operator's calendar."""
-        after = self.at.date() + datetime.timedelta(days + 1)
-        return time_text(datetime.datetime.combine(after, datetime.time.min, self.at.tzinfo))
 
 
 @dataclass(frozen=True)

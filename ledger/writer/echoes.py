@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Row
 
 from ledger.journal import Event, canonical
 from ledger.orders import ECHOED, RECORDED_WRONGLY, last_echo, open_alarms
-from ledger.writer.acceptances import Act
 from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
-from ledger.writer.journal import append
+from ledger.writer.journal import Act, append
 
 
 def keep_echo(

@@ -1,15 +1,36 @@
 """Appends events to the journal; every change of the store stands in the transaction of an event."""
 
+import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from ledger.journal import CHAIN, GENESIS, Event, body_digest, canonical, draw_salt, link
+from ledger.journal import CHAIN, GENESIS, By, Event, body_digest, canonical, draw_salt, link
+from ledger.records import time_text
 from ledger.tables import bodies, chain, events
 
 _HEAD = select(chain).where(chain.c.name == CHAIN).with_for_update()
 _MOVE_HEAD = update(chain).where(chain.c.name == CHAIN)
 _INSERT_EVENTS, _INSERT_BODIES = insert(events), insert(bodies)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does something, and at which moment of the operator's calendar."""
+
+    by: By
+    at: datetime.datetime
+
+    @property
+    def now(self) -> str:
+        """The moment as the store writes it."""
+        return time_text(self.at)
+
+    def end_of_day(self, days: int) -> str:
+        """The moment at which the day some days on has ended, by the operator's calendar."""
+        after = self.at.date() + datetime.timedelta(days + 1)
+        return time_text(datetime.datetime.combine(after, datetime.time.min, self.at.tzinfo))
 
 
 def start_chain(connection: Connection) -> None:

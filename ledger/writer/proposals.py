@@ -11,7 +11,7 @@ from ledger.cases import Case, Proposal
 from ledger.journal import By, Event, canonical, draw_id
 from ledger.records import Record, time_text
 from ledger.tables import cases, decisions, interactions, offers, proposals, reactions
-from ledger.writer.journal import append
+from ledger.writer.journal import Act, append
 
 NEVER_ANSWERED = ("offered", "shown")
 TOLD_OF_A_DECISION = ("decided_on", "stance", "model_version", "rulebook_digest", "engine_version")
@@ -114,16 +114,14 @@ def _offer(proposal_id: str, offer: Mapping[str, Any], amounts: Any) -> dict[str
     }
 
 
-def show(connection: Connection, case: Case, offer: Row[Any], by: By, at: str, read_back: bool) -> None:
+def show(connection: Connection, case: Case, offer: Row[Any], act: Act, read_back: bool) -> None:
     """Write that an offer was shown to the customer, and whether it was read back."""
     move(connection, offer, NEVER_ANSWERED, "shown")
     details = {"offer_id": offer.offer_id, "read_back": read_back}
-    append(connection, at, Event("shown", by, offer.proposal_id, case.subject_id, details))
+    append(connection, act.now, Event("shown", act.by, offer.proposal_id, case.subject_id, details))
 
 
-def decline(
-    connection: Connection, case: Case, offer: Row[Any], by: By, at: datetime.datetime, said: Mapping[str, Any]
-) -> Event:
+def decline(connection: Connection, case: Case, offer: Row[Any], act: Act, said: Mapping[str, Any]) -> Event:
     """Write a refusal; every shown offer of the proposal is declined with it, the others are withdrawn.
 
     `said`: the reason, newly stated wants, and the day. Returns what the journal says, which is written here.
@@ -132,8 +130,8 @@ def decline(
     declined = [each for each in case.live.offers if each.state == "shown"]
     all_of_them = [each.offer_id for each in declined]
     details = {"offer_id": offer.offer_id, "reason": said["reason"], "day": said["day"], "declined": all_of_them}
-    event = Event("declined", by, offer.proposal_id, case.subject_id, details)
-    [sequence] = append(connection, time_text(at), event)
+    event = Event("declined", act.by, offer.proposal_id, case.subject_id, details)
+    [sequence] = append(connection, act.now, event)
     for each in declined:
         move(connection, each, ("shown",), "declined")
     rows = [

@@ -13,9 +13,8 @@ from ledger.heard import hear
 from ledger.journal import Event, canonical, draw_id
 from ledger.records import time_text
 from ledger.tables import alarms, outcomes, promises
-from ledger.writer.acceptances import Act
 from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
-from ledger.writer.journal import append
+from ledger.writer.journal import Act, append
 from ledger.writer.promises import promise, settle_promise
 from ledger.writer.proposals import Contact, keep_case, open_interaction, withdraw
 

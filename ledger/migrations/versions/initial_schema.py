@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "c5a14a0330f7"
+revision = "b758fd689276"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -230,8 +230,10 @@ def upgrade() -> None:
             ["events.sequence"],
         ),
         sa.PrimaryKeyConstraint("sequence"),
-        sa.UniqueConstraint("subject_id", "kind", "happened_on", name="an_outcome_once"),
     )
+    with op.batch_alter_table("outcomes", schema=None) as batch_op:
+        batch_op.create_index("an_outcome_once", ["subject_id", "kind", "happened_on"], unique=True)
+
     op.create_table(
         "reactions",
         sa.Column("proposal_id", sa.Text(), nullable=False),
@@ -335,7 +337,7 @@ def upgrade() -> None:
         sa.Column("depth_cents", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("place IN ('main', 'alternative', 'entitlement')", name="place_is_known"),
         sa.CheckConstraint(
-            "state IN ('offered', 'shown', 'declined', 'expired', 'withdrawn', 'to_confirm', 'accepted', 'withdrawn_by_customer')",
+            "state IN ('offered', 'shown', 'declined', 'to_confirm', 'accepted', 'expired', 'withdrawn', 'withdrawn_by_customer')",
             name="state_is_known",
         ),
         sa.CheckConstraint("depth_cents BETWEEN -10000000000 AND 10000000000", name="depth_cents_in_range"),
