@@ -18,6 +18,7 @@ from engine.errors import Fault, Faults
 VERBS = {
     "demo": ("commands.demo:demo", "Prepare a demo market, model and keys, then serve them."),
     "simulate": ("commands.simulate:simulate", "Write a simulated market."),
+    "negotiate": ("commands.negotiate:negotiate", "Measure on simulated markets what negotiation earns."),
     "import": ("commands.import_contracts:import_contracts", "Bring contracts into the store."),
     "train": ("commands.train:train", "Fit, judge and sign a churn model."),
     "score": ("commands.score:score", "Decide for a file of contracts."),

@@ -35,19 +35,22 @@ class Life:
     exit_fee_eur: Numbers
 
 
-def world_ahead(market: Market, months: int, purpose: int) -> World:
-    """The world from the market's last day on, with chances of its own for each purpose (TALK, LIFE)."""
+def world_ahead(market: Market, months: int, *purpose: int) -> World:
+    """The world from the market's last day on, with chances of its own for each purpose: TALK, or LIFE and a number."""
     span = len(market.months) - 1
     ahead = market.months[0] + np.arange(span + months + 1)
     rival = draw_rival(np.random.default_rng(market.seed).spawn(2)[1], ahead, market.truth)
     ours = Rival(rival.prices_eur[span:], rival.depth[span:])
-    rng = np.random.default_rng([market.seed, purpose])
+    rng = np.random.default_rng([market.seed, *purpose])
     return World(rng, market.truth, ahead[span:], ours, market.quality, market.rumour)
 
 
-def live_on(market: Market, lines: Table, months: int) -> Life:
-    """The next months of some lines [n] of today's book, each as if it stood alone; `lines` stay as they are."""
-    world, lines = world_ahead(market, months, LIFE), copied(lines)
+def live_on(market: Market, lines: Table, months: int, future: int) -> Life:
+    """The next months of some lines [n] of today's book, each as if it stood alone; `lines` stay as they are.
+
+    `future` is the number of one of many ways in which it may come; the rival's prices are the same in all of them.
+    """
+    world, lines = world_ahead(market, months, LIFE, future), copied(lines)
     here = np.ones(len(lines["town"]))
     present, bills, fees = np.zeros((3, months, len(here)))
     for month in range(months):

@@ -17,19 +17,21 @@ from training.negotiation.book import Book
 from training.negotiation.talking import Talk, as_offered, on_the_line
 
 Numbers = NDArray[np.float64]
+FUTURES = 8
+WINDOW_MONTHS = 6
 STEP_SHARE_OF_CONTACT = 0.2
 """A further step takes two of the ten minutes that policy's contact cost pays for."""
 
 
 @dataclass(frozen=True)
 class Earned:
-    """What customers [n] bring over the horizon, discounted, in euros net of VAT; and the month they leave in.
+    """What customers [n] bring over the horizon, discounted, in euros net of VAT, and the chance that they leave.
 
-    `left_in` is the number of months of the horizon for who stays.
+    Both are means over FUTURES ways in which the story may go on; `left` is within the months of WINDOW_MONTHS.
     """
 
     euros: Numbers
-    left_in: NDArray[np.int64]
+    left: Numbers
 
 
 def earn_nothing_offered(book: Book, in_force: InForce) -> Earned:
@@ -66,14 +68,19 @@ def _given_cents(offers: Sequence[dict[str, Any]], in_force: InForce) -> tuple[N
 
 def _earned(book: Book, in_force: InForce, lines: Table, given: Numbers) -> Earned:
     """`given` [3, n]: cents once, cents a month for extras, and their months."""
-    policy, net = in_force.policy, 1.0 + in_force.law.vat_micro / MICRO
-    months = np.arange(1, policy["horizon_months"] + 1)[:, None]
-    present_value = (1 + policy["yearly_discount_share"]) ** (-months / 12)
-    life = live_on(book.market, lines, policy["horizon_months"])
+    euros, left = np.zeros((2, book.cases.rows))
+    for future in range(FUTURES):
+        life = live_on(book.market, lines, in_force.policy["horizon_months"], future)
+        euros += _lived_eur(book, in_force, life, given) / FUTURES
+        left += (life.present[:WINDOW_MONTHS] < 1.0).any(axis=0) / FUTURES
+    return Earned(euros - given[0] / 100, left)
+
+
+def _lived_eur(book: Book, in_force: InForce, life: Life, given: Numbers) -> Numbers:
+    net = 1.0 + in_force.law.vat_micro / MICRO
+    months = np.arange(1, len(life.present) + 1)[:, None]
+    present_value = (1 + in_force.policy["yearly_discount_share"]) ** (-months / 12)
     cost_eur = book.cases["cost_to_serve_cents"] / 100 + np.where(months <= given[2], given[1], 0.0) / 100
     earned = life.present * (life.bill_eur / net - cost_eur) + life.exit_fee_eur / net
-    return Earned((present_value * earned).sum(axis=0) - given[0] / 100, _left_in(life))
-
-
-def _left_in(life: Life) -> NDArray[np.int64]:
-    return (life.present == 1.0).sum(axis=0)
+    total: Numbers = (present_value * earned).sum(axis=0)
+    return total

@@ -71,13 +71,10 @@ class Kernel:
         believed = {name: left.fields[name] for name in ("unwanted_devices", "least_worth_micro")}
         return Question({**asked.snapshot, **believed}, left.scores)
 
-    def breaks_a_limit(self, questions: Sequence[Question], offers: Sequence[dict[str, Any]]) -> list[bool]:
-        """Whether any hard limit, the floor among them, refuses the offer that each customer accepts."""
-        if not offers:
-            return []
-        cases = read_snapshots([question.snapshot for question in questions])
-        checked = check(cases, _stacked(questions), self.rulebook, self.today, offers)
-        return [bool(checked.limits(row)) for row in range(cases.rows)]
+    def breaks_a_limit(self, question: Question, offer: dict[str, Any]) -> bool:
+        """Whether any hard limit, the floor among them, refuses an offer that one customer accepts."""
+        cases = read_snapshots([question.snapshot])
+        return bool(check(cases, question.scores, self.rulebook, self.today, [offer]).limits(0))
 
     def _scored(self, snapshot: Snapshot) -> Question:
         return Question(snapshot, score(None, read_snapshots([snapshot]), {}, self.today))

@@ -41,7 +41,10 @@ MANNERS = (ONE_SHOT, LADDER, LADDER_WITH_REASONS)
 
 @dataclass
 class Talk:
-    """A talk with one customer: what lay on the table step by step, what was refused and why, what was accepted."""
+    """A talk with one customer: what lay on the table step by step, what was refused and why, what was accepted.
+
+    `breaks_a_limit`: whether a hard limit, the floor among them, refuses what was accepted, looked at once more.
+    """
 
     first: Question
     last: Question
@@ -49,6 +52,7 @@ class Talk:
     named: list[Heard] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     accepted: dict[str, Any] | None = None
+    breaks_a_limit: bool = False
 
 
 def hold_talks(book: Book, kernel: Kernel, manner: Manner, first: Sequence[Question]) -> dict[int, Talk]:
@@ -78,6 +82,7 @@ def _one_step(book: Book, kernel: Kernel, manner: Manner, talks: dict[int, Talk]
         talk.tables.append(table)
         if worth_eur > 0:
             talk.accepted = table[best]
+            talk.breaks_a_limit = kernel.breaks_a_limit(talk.last, table[best])
             continue
         _refuse(talk, table, best, _said(book.talks, row, hurts, talk) if manner.asks_why else {})
         if manner.goes_on and book.talks.stays_on[row, min(len(talk.tables), MOST_STEPS) - 1]:
