@@ -37,6 +37,7 @@ def both_servers(home: Home, stage: Stage) -> Iterator[list[Server]]:
     ours, plain = Server("ours", free_port(), stage.key), Server("plain", free_port(), stage.plain_key)
     serve = [str(COUNTEROFFER), "serve", "--host", HOST, "--port", str(ours.port), "--workers", WORKERS]
     settings = {"DATABASE": stage.database, "RELEASES": home.releases, "KEYS": home.keys, "RULEBOOK": RULEBOOK}
+    settings["ANCHORS"] = stage.folder / "anchors.jsonl"
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{plain.port}", "--no-control-socket"]
     gunicorn += [
         "--worker-class",

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from engine.rulebook import Rulebook, parse_rulebook
 from tests.api.world import ROOT, Operator, fill_store, make_operator, make_store, read_texts
+from tests.records import faults_of_records
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,7 @@ def rulebook() -> Rulebook:
 def store(tmp_path: Path) -> Iterator[Engine]:
     engine = make_store(tmp_path)
     yield engine
+    assert faults_of_records(engine) == []
     engine.dispose()
 
 
@@ -32,6 +34,7 @@ def each_store(database: str) -> Iterator[Engine]:
     """`store` on SQLite, and in the longer tiers on PostgreSQL as well."""
     engine = fill_store(database)
     yield engine
+    assert faults_of_records(engine) == []
     engine.dispose()
 
 

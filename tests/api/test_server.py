@@ -92,6 +92,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     store.dispose()
     database = f"sqlite:///{folder}/store.db"
     settings = {"COUNTEROFFER_DATABASE": database, "COUNTEROFFER_RELEASES": "none", "OMP_NUM_THREADS": "1"}
+    settings["COUNTEROFFER_KEYS"] = str(folder / "keys")
     environment = {**os.environ, **settings}
     process = start(environment)
     port = port_of(process)
@@ -103,6 +104,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def request(head: str, body: bytes = b"") -> bytes:
     return head.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body
+
+
+def test_a_server_anchors_what_has_happened(server: Running) -> None:
+    anchors = Path(server.database.removeprefix("sqlite:///")).with_name("anchors.jsonl")
+    deadline = time.monotonic() + 3 * PATIENCE_SECONDS
+    while not anchors.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    command, options = [*COMMAND, "audit", "verify"], {"capture_output": True, "text": True, "check": False}
+    done = subprocess.run(command, env=server.environment, cwd=ROOT, **options)
+    assert done.returncode == 0, done.stderr
+    assert "every one as it was written; anchored to event" in done.stdout
 
 
 LONG_PATH = "/" + "a" * 9_000
