@@ -19,7 +19,12 @@ def require_role(request: Request, store: Engine, roles: Collection[str]) -> Key
     with reading(store) as connection:
         holder = authenticate(connection, key.strip()) if scheme.lower() == SCHEME else None
     if holder is None:
-        raise Problem.of("unauthenticated", "expected Authorization: Bearer and a valid key", _CHALLENGE)
+        raise unauthenticated()
     if holder.role not in roles:
         raise Problem.of("not-allowed", f"expected a key with one of the roles {', '.join(sorted(roles))}")
     return holder
+
+
+def unauthenticated() -> Problem:
+    """The problem of who has no valid key, or no longer."""
+    return Problem.of("unauthenticated", "expected Authorization: Bearer and a valid key", _CHALLENGE)

@@ -26,6 +26,8 @@ class KeyHolder:
 
     agent_id: str
     role: str
+    prefix: str = ""
+    """The public part of the key itself; empty for who asks without one."""
 
 
 def draw_key() -> tuple[str, str]:
@@ -47,4 +49,4 @@ def authenticate(connection: Connection, presented: str) -> KeyHolder | None:
     form = KEY_PATTERN.fullmatch(presented)
     row = queries.find_key(connection, form.group(1) if form else "")
     same = hmac.compare_digest(row.digest if row else _NO_DIGEST, digest_of(presented))
-    return KeyHolder(row.agent_id, row.role) if row and same and row.revoked_at is None else None
+    return KeyHolder(row.agent_id, row.role, row.prefix) if row and same and row.revoked_at is None else None

@@ -25,6 +25,11 @@ from ledger.tables import (
 PAGE = 500
 
 _KEY = select(api_keys).where(api_keys.c.prefix == bindparam("prefix"))
+_KEY_STANDS = (
+    select(api_keys.c.prefix)
+    .where(api_keys.c.prefix == bindparam("prefix"), api_keys.c.revoked_at.is_(None))
+    .with_for_update(read=True)
+)
 _CONTRACT = select(contracts).where(contracts.c.contract_id == bindparam("contract_id"))
 _RECORDED = select(decisions, bodies.c.content.label("record"), bodies.c.answer).join_from(
     decisions, bodies, decisions.c.sequence == bodies.c.sequence, isouter=True
@@ -68,6 +73,11 @@ _ANYTHING = select(rulebooks.c.digest).limit(1)
 def find_key(connection: Connection, prefix: str) -> Row[Any] | None:
     """The API key with this public prefix, revoked or not."""
     return connection.execute(_KEY, {"prefix": prefix}).first()
+
+
+def key_stands(connection: Connection, prefix: str) -> bool:
+    """Whether a key is still good; until this transaction ends nobody revokes it."""
+    return connection.execute(_KEY_STANDS, {"prefix": prefix}).first() is not None
 
 
 def list_keys(connection: Connection) -> Sequence[Row[Any]]:

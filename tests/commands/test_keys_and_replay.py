@@ -64,7 +64,7 @@ def test_a_key_is_made_listed_and_ended(desk: Desk) -> None:
     assert key not in listed.stdout
     store = open_store(desk.environment["COUNTEROFFER_DATABASE"])
     with reading(store) as connection:
-        assert authenticate(connection, key) == KeyHolder("shop-12", "agent")
+        assert authenticate(connection, key) == KeyHolder("shop-12", "agent", key.split("_")[1])
     assert desk.call("keys", "revoke", prefix).returncode == 0
     with reading(store) as connection:
         assert authenticate(connection, key) is None

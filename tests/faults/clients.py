@@ -91,7 +91,11 @@ class Desk:
         assert answer.status == 200, answer.body
         made = answer.json
         assert made["offers"], f"nothing is offered: {made['stance']}, {made.get('why_not')}"
-        named = {"proposal_id": made["proposal_id"], "offer_id": made["offers"][0]["offer_id"], "digest": made["digest"]}
+        named = {
+            "proposal_id": made["proposal_id"],
+            "offer_id": made["offers"][0]["offer_id"],
+            "digest": made["digest"],
+        }
         shown = self.ask("/shown", {**named, "read_back": True})
         assert shown.status == 200, shown.body
         return named

@@ -98,5 +98,3 @@ def server(place: Place) -> Iterator[Server]:
     """The real server over `place`."""
     with Server(place).running() as running:
         yield running
-
-

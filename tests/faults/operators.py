@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,16 @@ from sqlalchemy import Engine
 
 from engine.tables import Cases
 from intake.rulebook import read_rulebook
-from ledger import writer
+from ledger import queries, writer
 from ledger.records import time_text
-from ledger.store import migrate, open_store, writing
+from ledger.store import StoreUnavailable, migrate, open_store, reading, writing
 from tests.api.world import NOON, ROOT, contracts
 
 AGENTS = 4
 PHONE = "galaxy-a17"
 WISH = {"device": PHONE, "max_commitment_months": 12}
 ENOUGH = 1_000_000
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,19 @@ class Place:
     def open(self, connections: int = 4) -> Engine:
         """The store, from outside of the server."""
         return open_store(self.database, connections)
+
+    def wait_until_there(self) -> None:
+        """Wait until the database itself answers."""
+        store, give_up = self.open(1), time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with reading(store) as connection:
+                    queries.answers(connection)
+                break
+            except StoreUnavailable:
+                assert time.monotonic() < give_up
+                time.sleep(0.01)
+        store.dispose()
 
     def add_contracts(self, ids: list[str]) -> None:
         """Put ordinary contracts on file, each of a customer of its own."""

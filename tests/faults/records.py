@@ -75,7 +75,9 @@ def wrong(store: Engine, told: Iterable[Told]) -> list[str]:
 def unrecorded(store: Engine, answers: Iterable[bytes]) -> list[str]:
     """The decisions that were answered with other bytes than are on record, or of which there is no record."""
     with reading(store) as connection:
-        joined = select(decisions.c.decision_id, bodies.c.answer).join(bodies, decisions.c.sequence == bodies.c.sequence)
+        joined = select(decisions.c.decision_id, bodies.c.answer).join(
+            bodies, decisions.c.sequence == bodies.c.sequence
+        )
         kept = {row.decision_id: bytes(row.answer) for row in connection.execute(joined)}
     ids = ((orjson.loads(answer)["decision_id"], answer) for answer in answers)
     return [decision_id for decision_id, answer in ids if kept.get(decision_id) != answer]

@@ -89,7 +89,9 @@ def test_a_backup_under_load_is_one_moment_and_holds_what_was_told_before(
         for client in clients:
             client.join()
     assert len(held) == backups
-    figure(f"{backups} of {backups} backups under load: whole, chain holds, all told before in it ({held[0]} to {held[-1]})")
+    figure(
+        f"{backups} of {backups} backups under load: whole, chain holds, all told before in it ({held[0]} to {held[-1]})"
+    )
 
 
 def _check(url: str, before: list[Told]) -> int:
@@ -102,5 +104,3 @@ def _check(url: str, before: list[Told]) -> int:
     assert found >= len(before)
     store.dispose()
     return found
-
-

@@ -75,6 +75,7 @@ class Stand:
             assert first.status in (201, 503), first.body
             assert first.status == 201 or first.content_type == "application/problem+json"
             self._told(key, named, first)
+        self.place.wait_until_there()  # a database that fell with its disk needs a moment of its own
         begun = time.monotonic()
         final = self.desk.ask("/accept", named, key)
         assert ":signal=KILL" in expression or time.monotonic() - begun < RECOVERY_SECONDS
@@ -235,5 +236,3 @@ def _synced_before_each_201(lines: list[str]) -> Iterator[bool]:
             synced[thread] = True
         elif call.startswith("sendto(") and '"HTTP/1.1 201' in call:
             yield wrote.pop(thread, False) and synced.pop(thread, False)
-
-

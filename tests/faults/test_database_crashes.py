@@ -5,8 +5,10 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psycopg
 import pytest
@@ -59,18 +61,16 @@ def crash_postgresql(place: Place, server: PostgreSQL, chance: random.Random) ->
             pids = [row[0] for row in beside.execute(ours)]
         if pids:
             kill(chance.choice(pids))
-    while True:
-        with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(place.database).close()
-            return
-        time.sleep(0.01)
+    place.wait_until_there()
 
 
-def crash_along(crash: object, server: Server, moments: list[int], done: list[Told], waited: list[float]) -> None:
+def crash_along(
+    crash: Callable[[], None], server: Server, moments: list[int], done: list[Told], waited: list[float]
+) -> None:
     for moment in moments:
         while len(done) < moment:
             time.sleep(0.005)
-        crash()  # type: ignore[operator]
+        crash()
         begun = time.monotonic()
         server.wait_until_ready()
         waited.append(time.monotonic() - begun)
@@ -88,14 +88,14 @@ def test_no_acknowledged_acceptance_is_lost_when_the_database_crashes(
     waited: list[float] = []
     done: list[Told] = []
     if place.kind == "sqlite":
-        crash = lambda: crash_sqlite(place, chance)  # noqa: E731
+        crash = partial(crash_sqlite, place, chance)
     else:
-        postgresql: PostgreSQL = request.getfixturevalue("postgresql")
-        crash = lambda: crash_postgresql(place, postgresql, chance)  # noqa: E731
-    crasher = threading.Thread(target=crash_along, args=(crash, server, moments, done, waited))
-    crasher.start()
-    work_through([lambda id, desk=desk: accept_one(desk, id) for desk in desks], ids, done)  # type: ignore[misc]
-    crasher.join()
+        crash = partial(crash_postgresql, place, request.getfixturevalue("postgresql"), chance)
+    with ThreadPoolExecutor(1) as pool:
+        workers = [lambda id, desk=desk: accept_one(desk, id) for desk in desks]  # type: ignore[misc]
+        clients = pool.submit(work_through, workers, ids, done)
+        crash_along(crash, server, moments, done, waited)  # here: a database ends with the thread that started it
+        clients.result()
 
     store = place.open()
     assert [told.reply.status for told in done] == [201] * len(ids)

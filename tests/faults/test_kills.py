@@ -4,9 +4,9 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -67,10 +67,10 @@ def test_kills_at_any_moment_lose_and_double_no_acceptance(
     desks = [Desk(Line(server.port, place.keys[number % AGENTS])) for number in range(CLIENTS)]
     moments = [accepts * number // (kills + 1) for number in range(1, kills + 1)]
     done: list[Told] = []
-    killer = threading.Thread(target=kill_along, args=(server, random.Random(seed), moments, done))
-    killer.start()
-    work_through([lambda id, desk=desk: accept_one(desk, id) for desk in desks], ids, done)  # type: ignore[misc]
-    killer.join()
+    with ThreadPoolExecutor(1) as pool:
+        killer = pool.submit(kill_along, server, random.Random(seed), moments, done)
+        work_through([lambda id, desk=desk: accept_one(desk, id) for desk in desks], ids, done)  # type: ignore[misc]
+        killer.result()
 
     store = place.open()
     assert [told.reply.status for told in done] == [201] * accepts

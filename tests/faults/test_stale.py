@@ -49,7 +49,9 @@ class House:
         """A client of the application, as it is or with another rulebook."""
         return create_app(replace(self.service, **changes), HOSTS).test_client()
 
-    def post(self, door: str, body: object, key: str, client: FlaskClient | None = None, **headers: str) -> TestResponse:
+    def post(
+        self, door: str, body: object, key: str, client: FlaskClient | None = None, **headers: str
+    ) -> TestResponse:
         """One request."""
         sent = {"Authorization": f"Bearer {key}", **headers}
         return (client or self._client).post(door, json=body, headers=sent)
@@ -84,9 +86,7 @@ def house(place: Place, seed: int) -> Iterator[House]:
         writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
         manager = writer.create_key(connection, "manager-1", "manager")
     moment = [NOON]
-    service = Service(
-        store, rulebook, Releases(None, ROOT), zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: moment[0]
-    )
+    service = Service(store, rulebook, Releases(None, ROOT), zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: moment[0])
     found = House(service, random.Random(seed), manager, moment)
     yield found
     found.crowd.go()
@@ -96,8 +96,8 @@ def house(place: Place, seed: int) -> Iterator[House]:
 def changed(rulebook: Rulebook, name: str, value: int) -> Rulebook:
     """The same rulebook with another number of house policy, from the first day on."""
     texts = dict(rulebook.texts)
-    found = re.compile(rf"(\[{name}\][^\[]*?values = \[\{{ from = [0-9-]+, value = )[-0-9_]+")
-    texts["policy.toml"], times = found.subn(rf"\g<1>{value}", texts["policy.toml"])
+    found = re.compile(rf"(\[{name}\]\n.*?values = \[\{{ from = [0-9-]+, value = )[-0-9_]+", re.DOTALL)
+    texts["policy.toml"], times = found.subn(rf"\g<1>{value}", texts["policy.toml"], count=1)
     assert times == 1
     return parse_rulebook(texts)
 
@@ -154,7 +154,9 @@ def test_a_refused_approval_or_a_revoked_key_stops_what_comes_after_it(
             change = lambda: revoke(store, prefix)  # noqa: B023, E731
         found = code(house.race(change, accept))
         seen[found] += 1
-        stopped = sequence(store, "refused", named["proposal_id"]) if number % 2 else sequence(store, "key_revoked", prefix)
+        stopped = (
+            sequence(store, "refused", named["proposal_id"]) if number % 2 else sequence(store, "key_revoked", prefix)
+        )
         accepted = sequence(store, "accepted", named["proposal_id"])
         assert not (accepted and stopped and accepted > stopped), f"accepted at {accepted}, stopped at {stopped}"
         assert (found == "accepted") is bool(accepted)
@@ -231,5 +233,3 @@ def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: 
 def _check(house: House) -> None:
     assert doubled(house.service.store) == []
     assert flaw_of_journal(house.service.store) is None
-
-
