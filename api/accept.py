@@ -49,7 +49,10 @@ def accept_blueprint(service: Service) -> Blueprint:
 
 
 def accept(service: Service, holder: KeyHolder, asked: Mapping[str, Any], attempt: Attempt) -> tuple[int, bytes]:
-    """Status and body of the reply, written with the acceptance or the refusal. Raises Problem 404, and 401 for a key that was revoked meanwhile."""
+    """Status and body of the reply, written with the acceptance or the refusal.
+
+    Raises Problem 404, and 401 for a key that was revoked meanwhile.
+    """
     with at_proposal(service, holder, asked["proposal_id"]) as desk:
         if not queries.key_stands(desk.connection, holder.prefix):
             raise unauthenticated()
