@@ -24,7 +24,7 @@ HALF_A_MONTH = 0.5
 
 @dataclass(frozen=True)
 class Life:
-    """What lines [n] lived, month by month [months, n].
+    """What lines [n] live in several futures, month by month [months, futures, n].
 
     `present`: the share of the month they stayed; `bill_eur`: what a whole month cost; `exit_fee_eur`: what leaving
     cost them, in the month in which they left.
@@ -35,24 +35,25 @@ class Life:
     exit_fee_eur: Numbers
 
 
-def world_ahead(market: Market, months: int, *purpose: int) -> World:
-    """The world from the market's last day on, with chances of its own for each purpose: TALK, or LIFE and a number."""
+def world_ahead(market: Market, months: int, purpose: int) -> World:
+    """The world from the market's last day on, with chances of its own for each purpose: TALK or LIFE."""
     span = len(market.months) - 1
     ahead = market.months[0] + np.arange(span + months + 1)
     rival = draw_rival(np.random.default_rng(market.seed).spawn(2)[1], ahead, market.truth)
     ours = Rival(rival.prices_eur[span:], rival.depth[span:])
-    rng = np.random.default_rng([market.seed, *purpose])
+    rng = np.random.default_rng([market.seed, purpose])
     return World(rng, market.truth, ahead[span:], ours, market.quality, market.rumour)
 
 
-def live_on(market: Market, lines: Table, months: int, future: int) -> Life:
-    """The next months of some lines [n] of today's book, each as if it stood alone; `lines` stay as they are.
+def live_on(market: Market, lines: Table, months: int, futures: int) -> Life:
+    """The next months of some lines [n] of today's book, in several futures; `lines` stay as they are.
 
-    `future` is the number of one of many ways in which it may come; the rival's prices are the same in all of them.
+    Each line lives as if it stood alone; the rival's prices are the same in every future.
     """
-    world, lines = world_ahead(market, months, LIFE, future), copied(lines)
-    here = np.ones(len(lines["town"]))
-    present, bills, fees = np.zeros((3, months, len(here)))
+    world, n = world_ahead(market, months, LIFE), len(lines["town"])
+    lines = {name: np.concatenate([column] * futures) for name, column in lines.items()}
+    here = np.ones(futures * n)
+    present, bills, fees = np.zeros((3, months, futures * n))
     for month in range(months):
         world.now = month
         leaves, _ = live_month(lines, world)
@@ -60,7 +61,7 @@ def live_on(market: Market, lines: Table, months: int, future: int) -> Life:
         bills[month] = bill_eur(lines, world.today)
         fees[month] = here * leaves * exit_fee_eur(lines, world)
         here = here * ~leaves
-    return Life(present, bills, fees)
+    return Life(*(column.reshape(months, futures, n) for column in (present, bills, fees)))
 
 
 def copied(lines: Table) -> Table:

@@ -105,7 +105,7 @@ def _groups(lines: Sequence[Line]) -> list[str]:
 def _block(lines: Sequence[Line]) -> str:
     head = lines[0]
     titles = (
-        f"{'':<20}{'EUR a customer':>23}{'more than one offer':>23}{'accept':>8}{'tables':>8}{'leave':>8}{'broken':>8}"
+        f"{'':<22}{'EUR a customer':>23}{'more than one offer':>23}{'accept':>8}{'tables':>8}{'leave':>8}{'broken':>8}"
     )
     title = f"{head.group}: {head.customers:,} asked, {lines[-1].talks:,} talks"
     return "\n".join([title, titles, *map(_row, lines)])
@@ -113,10 +113,10 @@ def _block(lines: Sequence[Line]) -> str:
 
 def _row(line: Line) -> str:
     if line.manner == NO_OFFER:
-        return f"{line.manner:<20}{0:>23}{'':>23}{'':>8}{'':>8}{line.left_share:>8.1%}{'':>8}"
+        return f"{line.manner:<22}{0:>23}{'':>23}{'':>8}{'':>8}{line.left_share:>8.1%}{'':>8}"
     more = "" if line.manner == MANNERS[0].name else _told(line.more_eur)
     shares = f"{line.accepted_share:>8.1%}{line.tables:>8.2f}{line.left_share:>8.1%}{line.limits_broken:>8}"
-    return f"{line.manner:<20}{_told(line.gain_eur):>23}{more:>23}{shares}"
+    return f"{line.manner:<22}{_told(line.gain_eur):>23}{more:>23}{shares}"
 
 
 def _told(found: Interval) -> str:
