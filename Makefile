@@ -5,11 +5,12 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+FAULTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/faults -n 2 --dist worksteal
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long check lock migration bench bench-batch bench-audit clean
+.PHONY: help run test long check lock migration faults soak bench bench-batch bench-audit clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -38,6 +39,12 @@ lock: .venv/tests ## resolve requirements*.in into requirements*.txt, with hashe
 migration: .venv/tests ## write the revision that ledger/tables.py asks for: TITLE="what changes", ANEW=--anew
 	@$(BIN)/python -m ledger.new_revision "$(or $(TITLE),initial schema)" $(ANEW)
 	@$(BIN)/ruff format --quiet ledger/migrations/versions
+
+faults: .venv/tests ## crashes on purpose: kills, full disks, lost answers, races (docs/faults.md)
+	@$(FAULTS)
+
+soak: .venv/tests ## the same many times over: ID=B1, or without ID all of it, one after the other
+	@$(FAULTS) --soak $(addprefix --only=,$(ID)) -n 0
 
 bench: .venv/tests ## /offer over HTTP beside the plain version
 	@$(BIN)/python -m benchmarks.offer

@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shown = marker.args if marker else ()
         item.user_properties.append(("shows", " ".join(shown)))
     if only:
-        items[:] = [item for item in items if only in dict(item.user_properties)["shows"].split()]
+        items[:] = [item for item in items if only in str(dict(item.user_properties)["shows"]).split()]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

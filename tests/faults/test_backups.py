@@ -1,4 +1,4 @@
-"""A backup taken while customers accept: restored, it is one moment of the store, whole, and holds what was told before."""
+"""A backup taken while customers accept: one moment of the store, whole, with all that was told before it began."""
 
 import os
 import shutil
@@ -90,7 +90,7 @@ def test_a_backup_under_load_is_one_moment_and_holds_what_was_told_before(
             client.join()
     assert len(held) == backups
     figure(
-        f"{backups} of {backups} backups under load: whole, chain holds, all told before in it ({held[0]} to {held[-1]})"
+        f"{backups} of {backups} backups under load: whole, chain holds, all told before in it; {held[-1]} in the last"
     )
 
 

@@ -1,6 +1,6 @@
 """Every point at which an acceptance can be cut short: killed before its k-th system call, or that call fails.
 
-SQLite runs in WAL mode only: the store refuses a rollback journal at start (`not-durable`), so there is one mode to show.
+SQLite runs in WAL mode only: the store refuses a rollback journal at start (`not-durable`), so one mode is shown.
 """
 
 import http.client

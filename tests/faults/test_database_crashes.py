@@ -1,4 +1,4 @@
-"""The database crashes while customers accept: nothing that was acknowledged is lost, and service comes back by itself."""
+"""The database crashes while customers accept: nothing acknowledged is lost, and service comes back by itself."""
 
 import contextlib
 import random
@@ -92,7 +92,7 @@ def test_no_acknowledged_acceptance_is_lost_when_the_database_crashes(
     else:
         crash = partial(crash_postgresql, place, request.getfixturevalue("postgresql"), chance)
     with ThreadPoolExecutor(1) as pool:
-        workers = [lambda id, desk=desk: accept_one(desk, id) for desk in desks]  # type: ignore[misc]
+        workers = [lambda id, desk=desk: accept_one(desk, id) for desk in desks]
         clients = pool.submit(work_through, workers, ids, done)
         crash_along(crash, server, moments, done, waited)  # here: a database ends with the thread that started it
         clients.result()

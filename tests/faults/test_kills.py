@@ -86,5 +86,6 @@ def test_kills_at_any_moment_lose_and_double_no_acceptance(
     replayed = sum(1 for told in done if told.reply.replayed)
     figure(
         f"{accepts} accepts, {kills} kills: 0 lost, 0 doubled, 0 wrong; {unknown} requests without an answer asked "
-        f"again, {replayed} acceptances told by their key; {len(offered)} answers of /offer on record; {replay_all(place)}"
+        f"again, {replayed} acceptances told by their key; {len(offered)} answers of /offer on record; "
+        f"{replay_all(place)}"
     )

@@ -1,4 +1,4 @@
-"""The answer is lost after the commit: who asks again with the same key hears what was answered, and nothing is doubled."""
+"""The answer is lost after the commit: who asks again with the same key hears it, and nothing is doubled."""
 
 import http.client
 from collections.abc import Sequence

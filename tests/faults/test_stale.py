@@ -8,6 +8,7 @@ import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,10 +17,11 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.releases import Releases
-from api.service import Service
+from api.service import Service, at_desk
 from engine.rulebook import Rulebook, parse_rulebook
 from intake.rulebook import read_rulebook
 from ledger import writer
+from ledger.keys import KeyHolder
 from ledger.store import reading, writing
 from ledger.tables import acceptances, events, stock
 from tests.api.world import HOSTS, NOON, ROOT
@@ -43,18 +45,20 @@ class House:
     crowd: Crowd = field(default_factory=lambda: Crowd(2))
 
     def __post_init__(self) -> None:
-        self._client = self.client()
+        self._client = self.client(self.service.rulebook)
 
-    def client(self, **changes: object) -> FlaskClient:
-        """A client of the application, as it is or with another rulebook."""
-        return create_app(replace(self.service, **changes), HOSTS).test_client()
+    def client(self, rulebook: Rulebook) -> FlaskClient:
+        """A client of the application under another rulebook."""
+        return create_app(replace(self.service, rulebook=rulebook), HOSTS).test_client()
 
-    def post(
-        self, door: str, body: object, key: str, client: FlaskClient | None = None, **headers: str
-    ) -> TestResponse:
+    def post(self, door: str, body: object, key: str) -> TestResponse:
         """One request."""
-        sent = {"Authorization": f"Bearer {key}", **headers}
-        return (client or self._client).post(door, json=body, headers=sent)
+        return self._client.post(door, json=body, headers={"Authorization": f"Bearer {key}"})
+
+    def accept(self, named: object, key: str, once: str, client: FlaskClient | None = None) -> TestResponse:
+        """One acceptance with its idempotency key `once`."""
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": once}
+        return (client or self._client).post("/accept", json=named, headers=headers)
 
     def offer_shown(self, contract_id: str, key: str) -> dict[str, str]:
         """An offer on the table that was shown."""
@@ -69,13 +73,18 @@ class House:
         """Both at once, one of them with a small head start."""
         waits = [0.0, self.chance.uniform(0, LONGEST_HEAD_START_SECONDS)]
         self.chance.shuffle(waits)
-        acts: list[Callable[[], object]] = [
-            lambda: (time.sleep(waits[0]), change())[1],
-            lambda: (time.sleep(waits[1]), accept())[1],
-        ]
-        reply = self.crowd.at_once(acts)[1]
-        assert isinstance(reply, TestResponse)
-        return reply
+        replies: list[TestResponse] = []
+
+        def change_it() -> None:
+            time.sleep(waits[0])
+            change()
+
+        def accept_it() -> None:
+            time.sleep(waits[1])
+            replies.append(accept())
+
+        self.crowd.at_once([change_it, accept_it])
+        return replies[0]
 
 
 @pytest.fixture
@@ -123,11 +132,11 @@ def test_a_tighter_rulebook_accepts_nothing_it_does_not_allow(
     rounds, key, seen = 1_000 if soak else 100, place.keys[0], Counter[str]()
     place.add_contracts([f"C-{number}" for number in range(rounds)])
     tight = changed(house.service.rulebook, name, 900_000 if name.startswith("floor") else 0)
-    before, after = house.client(), house.client(rulebook=tight)
+    before, after = house.client(house.service.rulebook), house.client(tight)
     for number in range(rounds):
         named = house.offer_shown(f"C-{number}", key)
-        old = lambda: house.post("/accept", named, key, before, **{"Idempotency-Key": f"old-{number}"})  # noqa: B023, E731
-        new = lambda: house.post("/accept", named, key, after, **{"Idempotency-Key": f"new-{number}"})  # noqa: B023, E731
+        old = partial(house.accept, named, key, f"old-{number}", before)
+        new = partial(house.accept, named, key, f"new-{number}", after)
         seen[code(house.race(old, new))] += 1
     assert set(seen) <= {"no-longer-allowed", "needs-approval", "already-accepted"}
     assert sum(seen[word] for word in STALE)
@@ -147,12 +156,9 @@ def test_a_refused_approval_or_a_revoked_key_stops_what_comes_after_it(
             key = writer.create_key(connection, f"temp-{number}", "agent")
         prefix = key.split("_")[1]
         named = house.offer_shown(f"C-{number}", key)
-        accept = lambda: house.post("/accept", named, key, **{"Idempotency-Key": "k"})  # noqa: B023, E731
-        if number % 2:
-            change = lambda: house.post("/approval", {**named, "verdict": "refused"}, house.manager)  # noqa: B023, E731
-        else:
-            change = lambda: revoke(store, prefix)  # noqa: B023, E731
-        found = code(house.race(change, accept))
+        accept = partial(house.accept, named, key, "once")
+        refuse = partial(house.post, "/approval", {**named, "verdict": "refused"}, house.manager)
+        found = code(house.race(refuse if number % 2 else partial(revoke, store, prefix), accept))
         seen[found] += 1
         stopped = (
             sequence(store, "refused", named["proposal_id"]) if number % 2 else sequence(store, "key_revoked", prefix)
@@ -180,11 +186,11 @@ def test_nothing_is_accepted_after_its_last_day(place: Place, house: House, soak
         last_day = NOON.astimezone(zone).date() + datetime.timedelta(_days_valid(house))
         midnight = datetime.datetime.combine(last_day + datetime.timedelta(1), datetime.time.min, zone)
         house.moment[0] = midnight - datetime.timedelta(seconds=1)
-        house.post("/offer", {"contract_id": f"C-{number}", "channel": "phone_in"}, key)
-        accept = lambda: house.post("/accept", named, key, **{"Idempotency-Key": f"k-{number}"})  # noqa: B023, E731
-        strike = lambda: house.moment.__setitem__(0, midnight)  # noqa: B023, E731
+        _call_again(house, f"C-{number}")
+        accept = partial(house.accept, named, key, f"k-{number}")
+        strike = partial(house.moment.__setitem__, 0, midnight)
         seen[code(house.race(strike, accept))] += 1
-        assert code(house.post("/accept", named, key, **{"Idempotency-Key": f"late-{number}"})) != "accepted"
+        assert code(house.accept(named, key, f"late-{number}")) != "accepted"
         with reading(store) as connection:
             at = connection.execute(
                 select(acceptances.c.accepted_at).where(acceptances.c.proposal_id == named["proposal_id"])
@@ -193,6 +199,13 @@ def test_nothing_is_accepted_after_its_last_day(place: Place, house: House, soak
     assert set(seen) <= {"accepted", "offer-expired"}
     _check(house)
     figure(f"{rounds} races with the end of the last day: {dict(seen)}; 0 stale accepted")
+
+
+def _call_again(house: House, contract_id: str) -> None:
+    """The same agent speaks with the customer again; a question would be decided anew on another day."""
+    with at_desk(house.service, KeyHolder("agent-0", "agent"), contract_id) as desk:
+        contact = writer.Contact(desk.by, "phone_in", desk.moment, 30)
+        writer.append(desk.connection, desk.now, *writer.open_interaction(desk.connection, desk.case, contact))
 
 
 def _days_valid(house: House) -> int:
@@ -212,12 +225,7 @@ def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: 
             writer.save_rulebook(connection, book.digest, book.texts)
         here = House(replace(house.service, rulebook=book), house.chance, house.manager, house.moment, house.crowd)
         both = [here.offer_shown(f"C-{2 * number + one}", key) for one in (0, 1)]
-        first, second = [
-            lambda named=named: here.post(  # noqa: B023
-                "/accept", named, key, **{"Idempotency-Key": f"{named['proposal_id']}"}
-            )
-            for named in both
-        ]
+        first, second = [partial(here.accept, named, key, named["proposal_id"]) for named in both]
         replies: list[TestResponse] = []
         replies.append(here.race(lambda: replies.append(first()), second))  # noqa: B023
         found = sorted(code(reply) for reply in replies)
