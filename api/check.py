@@ -10,23 +10,25 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from api.asking import read_asked
-from api.deciding import question_of, score_question
+from api.deciding import check_terms, decide_on, question_of, score_question
 from api.docs import described, described_request
 from api.errors import Problem
 from api.examples import ANSWER
 from api.identity import require_role
+from api.offer import keep
 from api.replies import Offer, Reply, Sentences
-from api.schemas import Closed, Name, Part, Texts, Whole, at_most
+from api.schemas import Closed, Flag, Name, Part, Texts, Whole, at_most
 from api.sending import send
-from api.service import Service, at_desk
-from engine.check import check, write_check
+from api.service import NOT_ON_FILE, Desk, Service, at_desk
+from engine.check import may_be_put_on_the_table, write_check
 from engine.policy import COMMITMENTS, ROLES_THAT_OFFER
 from ledger import writer
 from ledger.journal import Event, canonical
 from ledger.keys import KeyHolder
+from ledger.snapshots import Snapshot
 
 MOST_CENTS, MOST_MONTHS, MOST_EXTRAS = 1_000_000, max(COMMITMENTS), 20
-NO_CONTACT = "no contract with this id has an open interaction of yours: POST /signal or POST /offer first"
+NOTHING = {"proposal_id": None, "digest": None, "expires_on": None}
 
 
 def _cents(meaning: str) -> Whole:
@@ -60,6 +62,10 @@ class CheckRequest(Closed):
 
     contract_id = Name(required=True, metadata={"description": "the contract the terms are for"})
     terms = Part(ComposedTerms, required=True, metadata={"description": "what the agent would offer"})
+    put_on_table = Flag(
+        load_default=False,
+        metadata={"description": "make them the proposal, if they are allowed or somebody else may approve them"},
+    )
 
 
 class Nearest(Offer):
@@ -86,6 +92,9 @@ class Check(Reply):
         metadata={"description": "names the rulebook does not have"},
     )
     why_not = fields.Nested(Sentences, required=True, allow_none=True)
+    proposal_id = fields.String(required=True, allow_none=True, metadata={"description": "where put on the table"})
+    digest = fields.String(required=True, allow_none=True)
+    expires_on = fields.Date(required=True, allow_none=True)
 
 
 _TERMS = {"device": "galaxy-a17", "commitment_months": 12, "top_up_cents": 2040}
@@ -103,6 +112,9 @@ EXAMPLE = {
     "nearest": None,
     "unknown": [],
     "why_not": None,
+    "proposal_id": None,
+    "digest": None,
+    "expires_on": None,
 }
 _SCHEMA = CheckRequest()
 
@@ -118,22 +130,35 @@ def check_blueprint(service: Service) -> Blueprint:
         def post(self) -> Response:
             """Check terms of the agent's own: yes, or no with what is missing and who may approve"""
             holder = require_role(request, service.store, ROLES_THAT_OFFER)
-            return send(check_terms(service, holder, read_asked(request, _SCHEMA)))
+            return send(answer_check(service, holder, read_asked(request, _SCHEMA)))
 
     return blueprint
 
 
-def check_terms(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[str, Any]:
+def answer_check(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What the rules say of terms for a customer in contact; on record as checked. Raises Problem 404."""
     with at_desk(service, holder, asked["contract_id"]) as desk:
         if not desk.in_contact():
-            raise Problem.of("not-found", NO_CONTACT)
+            raise Problem.of("not-found", NOT_ON_FILE)
         assert desk.case.interaction is not None
         contact = {"channel": desk.case.interaction.channel, "reason_for_contact": "asks_for_offer"}
-        snapshot = question_of(desk, contact)
-        at_hand = score_question(desk, snapshot)
-        checked = check(at_hand.cases, at_hand.scored.scores, service.rulebook, desk.today, [asked["terms"]])
+        snapshot, terms = question_of(desk, contact), asked["terms"]
+        checked = check_terms(desk, score_question(desk, snapshot), terms)
         found = orjson.loads(canonical(write_check(checked, 0)))
-        details = {"terms": asked["terms"], "allowed": found["allowed"], "rules": found["rules"]}
-        writer.append(desk.connection, desk.now, Event("checked", desk.by, "", desk.case.subject_id, details))
-        return {"contract_id": asked["contract_id"], **found}
+        details = {"terms": terms, "allowed": found["allowed"], "rules": found["rules"]}
+        event = Event("checked", desk.by, "", desk.case.subject_id, details)
+        proposal = NOTHING
+        if asked["put_on_table"] and may_be_put_on_the_table(checked, 0):
+            proposal = _put_on_table(desk, snapshot, terms, event)
+        else:
+            writer.append(desk.connection, desk.now, event)
+        return {"contract_id": asked["contract_id"], **found, **proposal}
+
+
+def _put_on_table(desk: Desk, snapshot: Snapshot, terms: Mapping[str, Any], event: Event) -> dict[str, Any]:
+    """Replace what lies on the table by the terms composed; the question they answer stays the same."""
+    if desk.case.live is not None:
+        writer.withdraw(desk.connection, desk.case.live, desk.by, desk.now, "terms composed by an agent")
+    record = decide_on(desk, snapshot, terms)
+    keep(desk, record, snapshot, (event,), {})
+    return record.proposal

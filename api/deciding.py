@@ -10,6 +10,7 @@ import orjson
 
 from api.service import Desk
 from engine import VERSION
+from engine.check import Checked, check
 from engine.decide import decide
 from engine.fields import CONTACT, MEMORY, ROLE, WANTS
 from engine.ladder import Heard, remember
@@ -96,14 +97,21 @@ def wants_after(desk: Desk, snapshot: Snapshot, refusal: Heard) -> dict[str, Any
     return {field.name: left.fields[field.name] for field in WANTS}
 
 
-def decide_on(desk: Desk, snapshot: Snapshot) -> Record:
-    """Score and decide one question; the record still has to be written."""
+def decide_on(desk: Desk, snapshot: Snapshot, given: Mapping[str, Any] | None = None) -> Record:
+    """Score and decide one question, or put given terms on the table; the record still has to be written."""
     at_hand = score_question(desk, snapshot)
     scores = at_hand.scored.scores
     decisions = decide(at_hand.cases, scores, desk.service.rulebook, desk.today)
-    question = Question(at_hand.snapshot, at_hand.scoring.features, write_scores(scores, 0))
-    occasion = _occasion(desk, at_hand.scored, at_hand.scoring)
-    return Record(occasion, question, Outcome.of(decisions, 0, desk.previous))
+    question = Question(at_hand.snapshot, at_hand.scoring.features, write_scores(scores, 0), given)
+    outcome = Outcome.of(decisions, 0, desk.previous)
+    if given is not None:
+        outcome = outcome.instead(check_terms(desk, at_hand, given), 0, desk.previous)
+    return Record(_occasion(desk, at_hand.scored, at_hand.scoring), question, outcome)
+
+
+def check_terms(desk: Desk, at_hand: AtHand, given: Mapping[str, Any]) -> Checked:
+    """Given terms, judged for the customer of a question at hand."""
+    return check(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [given])
 
 
 def _heard(case: Case) -> list[Heard]:

@@ -6,10 +6,9 @@ import orjson
 from sqlalchemy import Row
 
 from api.approvals import highest_role
-from api.deciding import question_of, score_question
+from api.deciding import check_terms, question_of, score_question
 from api.errors import Problem
 from api.service import Desk
-from engine.check import check
 
 
 def no_longer_allowed(desk: Desk, offer: Row[Any]) -> Problem | None:
@@ -19,5 +18,5 @@ def no_longer_allowed(desk: Desk, offer: Row[Any]) -> Problem | None:
     snapshot = {**question_of(desk, contact), "role": highest_role(desk, offer)}
     at_hand = score_question(desk, snapshot)
     terms = orjson.loads(offer.terms)
-    limits = check(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [terms]).limits(0)
+    limits = check_terms(desk, at_hand, terms).limits(0)
     return Problem.of("no-longer-allowed", f"refused by {', '.join(limits)}") if limits else None

@@ -69,9 +69,14 @@ def propose(desk: Desk, snapshot: Snapshot, before: Sequence[Event], wants: Mapp
     """
     record = decide_on(desk, snapshot)
     known = {} if wants is None else {"wants": canonical(wants).decode()}
+    keep(desk, record, snapshot, before, known)
+    return record
+
+
+def keep(desk: Desk, record: Record, snapshot: Snapshot, before: Sequence[Event], known: Mapping[str, Any]) -> None:
+    """Write a decision as the answer to its question, and what it puts on the table."""
     digest = question_digest(desk, snapshot)
     writer.propose(desk.connection, desk.case, record, before, question_digest=digest, **known)
-    return record
 
 
 def _already_decided(desk: Desk, snapshot: Snapshot) -> bytes | None:

@@ -51,7 +51,7 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "wish": _wish(decisions, row, offers),
         "repair": repair,
         "why_not": [] if repair else [_refusal(at, writers) for at in refusals(decisions, row)],
-        "sentences": {"agent": _by_language(writers, to_agent), "customer": _by_language(writers, to_customer)},
+        "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
         "unverified_rules": list(question.in_force.law.unverified),
@@ -82,10 +82,11 @@ def _to_do(decisions: Decisions, row: int) -> tuple[list[str], dict[str, str | N
 
 def amounts_on_the_table(decisions: Decisions, row: int) -> list[Amounts]:
     """What guards each offer and due of one answer, in the order of the answer."""
-    return [_amounts(at) for at in (*_on_the_table(decisions, row), *_dues(decisions, row))]
+    return [amounts_of(at) for at in (*_on_the_table(decisions, row), *_dues(decisions, row))]
 
 
-def _amounts(at: At) -> Amounts:
+def amounts_of(at: At) -> Amounts:
+    """What guards one candidate of one customer."""
     sheet, row, column = at
     secured, depth = (cell(amount, row, column) for amount in (sheet.secured_cents, sheet.priced.depth_cents))
     return Amounts(secured, needed_cents(*at), depth)
@@ -174,5 +175,5 @@ def _refusal(at: At, writers: list[Writer]) -> dict[str, Any]:
     return {**refusal, "sentences": {writer.language: writer.why_not(offer, refusal) for writer in writers}}
 
 
-def _by_language(writers: list[Writer], sentences: Any) -> dict[str, str]:
+def by_language(writers: list[Writer], sentences: Any) -> dict[str, str]:
     return {writer.language: sentence for writer, sentence in zip(writers, sentences, strict=True)}

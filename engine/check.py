@@ -4,13 +4,13 @@ The same weighing and the same rules as for the candidates of a decision; one of
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from engine.answers import write_offer, writers_of
+from engine.answers import Amounts, Previous, amounts_of, by_language, write_offer, writers_of
 from engine.composed import Composed, Plain, needs_twin, read_composed, twin_terms, unknown_parts, with_twins
 from engine.decide import Mood, read_mood, read_question, solver_of, weigh_candidates
 from engine.money import net_of_vat, smallest_gross
@@ -24,7 +24,7 @@ from engine.tables import Cases, Scores
 from engine.terms import NONE, Terms, Whole
 from engine.texts import Writer
 
-UNKNOWN_RULE = "HOUSE-CATALOGUE"
+UNKNOWN_RULE, AUTHORITY = "HOUSE-CATALOGUE", "HOUSE-AUTHORITY"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Checked:
     def rules(self, row: int) -> list[str]:
         """The ids of the rules that refuse the terms of one customer, in their order."""
         return [UNKNOWN_RULE] if self.unknown[row] else refusing_rules(int(self.sheet.refused[row, 0]))
+
+    def amounts(self, row: int) -> Amounts:
+        """What guards the terms of one customer."""
+        return amounts_of((self.sheet, row, 0))
 
     def limits(self, row: int) -> list[str]:
         """Those of them that are hard limits: with any of these an offer is not accepted, whatever was said before."""
@@ -57,6 +61,21 @@ def check(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date
     unknown = tuple(tuple(unknown_parts(plain, in_force.catalogue)) for plain in composed)
     sheet = weigh_candidates(question, mood, *with_twins(terms, solver_of(question, mood)))
     return Checked(question, mood, terms, unknown, sheet)
+
+
+def may_be_put_on_the_table(checked: Checked, row: int) -> bool:
+    """Whether one customer's terms are allowed, or would be in the hands of somebody with more authority."""
+    beyond = [rule for rule in checked.rules(row) if rule != AUTHORITY]
+    return not beyond and bool(may_approve(checked.sheet, row))
+
+
+def put_on_the_table(written: Mapping[str, Any], checked: Checked, row: int, previous: Previous) -> dict[str, Any]:
+    """An answer with the terms given instead of what was searched: one offer, the main one, as an agent composed it."""
+    writers = writers_of(checked.question.in_force)
+    offer = {**write_offer((checked.sheet, row, 0), "composed", writers, previous), "place": "main"}
+    to_agent, to_customer = zip(*(writer.to_do(["offer"], {}) for writer in writers), strict=True)
+    sentences = {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)}
+    return {**written, "stance": "offer", "offers": [offer], "entitlements": [], "wish": None, "sentences": sentences}
 
 
 def write_check(checked: Checked, row: int) -> dict[str, Any]:

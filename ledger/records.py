@@ -5,7 +5,7 @@ import datetime
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.answers import Amounts, amounts_on_the_table, write_answer
+from engine.check import Checked, put_on_the_table
 from engine.decide import Decisions
 from engine.errors import Fault, Faults
 from engine.tables import Scores
@@ -52,11 +53,15 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Question:
-    """What was decided on, JSON-ready: facts, wish, contact and role; the features; the scores as `write_scores`."""
+    """What was decided on, JSON-ready: facts, wish, contact and role; the features; the scores as `write_scores`.
+
+    `given` are terms that an agent composed and put on the table; None where the offers were searched.
+    """
 
     snapshot: Snapshot
     features: Mapping[str, Any]
     scores: Mapping[str, Any]
+    given: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,11 @@ class Outcome:
         """What was decided for one row; without a wish there are no personal candidates."""
         amounts = amounts_on_the_table(decisions, row)
         return cls(write_answer(decisions, row, previous), *decisions.verdicts(row), amounts)
+
+    def instead(self, checked: Checked, row: int, previous: Mapping[str, Any] | None) -> "Outcome":
+        """The same with given terms on the table instead of what was searched."""
+        written = put_on_the_table(self.written, checked, row, previous)
+        return replace(self, written=written, amounts=[checked.amounts(row)])
 
     @property
     def offers(self) -> list[Mapping[str, Any]]:
@@ -141,6 +151,7 @@ class Record:
                 "case": question.snapshot,
                 "features": question.features,
                 "scores": question.scores,
+                "given": question.given,
                 "verdicts": {
                     "listed": pack_verdicts(self.outcome.listed),
                     "personal": pack_verdicts(self.outcome.personal),

@@ -8,8 +8,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from engine.check import check
 from engine.decide import decide
 from engine.rulebook import Rulebook
+from engine.tables import Scores
 from ledger.records import Outcome, Question, Record, read_occasion, read_scores
 from ledger.snapshots import read_snapshots
 
@@ -48,10 +50,18 @@ def _replay_day(rows: Sequence[Row[Any]], rulebook: Rulebook) -> Iterator[Differ
     records = [orjson.loads(row.record) for row in rows]
     occasions = [read_occasion(record) for record in records]
     cases = read_snapshots([record["case"] for record in records])
-    decided = decide(cases, read_scores([record["scores"] for record in records]), rulebook, occasions[0].decided_on)
+    scores, day = read_scores([record["scores"] for record in records]), occasions[0].decided_on
+    decided = decide(cases, scores, rulebook, day)
     for index, (row, record) in enumerate(zip(rows, records, strict=True)):
-        question = Question(record["case"], record["features"], record["scores"])
-        again = Record(occasions[index], question, Outcome.of(decided, index, occasions[index].previous))
+        occasion = occasions[index]
+        question = Question(record["case"], record["features"], record["scores"], record["given"])
+        outcome = Outcome.of(decided, index, occasion.previous)
+        if question.given is not None:
+            at = slice(index, index + 1)
+            alone = Scores(*(column[at] for column in vars(scores).values()))
+            checked = check(cases.take(at), alone, rulebook, day, [question.given])
+            outcome = outcome.instead(checked, 0, occasion.previous)
+        again = Record(occasion, question, outcome)
         for was, now_is in ((row.answer, again.answer), (row.record, again.body)):
             if was != now_is:
                 recorded, now = orjson.loads(was), orjson.loads(now_is)

@@ -48,7 +48,7 @@ def was_not_refused(sheet: Sheet) -> Any:
 
 
 def is_better_than_what_was_refused(sheet: Sheet) -> Any:
-    """Worth more to the customer than every refused offer, or asked for, or a due; without a profile nothing is weighed.
+    """Worth more to the customer than every refused offer, or asked for, or due; without a profile nothing is weighed.
 
     Who names what they want, after a refusal, says what it is worth to them better than any belief.
     """
