@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.houses import House, open_house
 from tests.faults.operators import Place, new_place
 from tests.faults.servers import Server
 
@@ -91,6 +92,13 @@ def sqlite_place(tmp_path: Path) -> Place:
 def postgresql_place(postgresql_database: str, tmp_path: Path) -> Place:
     """The same on PostgreSQL only."""
     return new_place(postgresql_database, tmp_path)
+
+
+@pytest.fixture
+def house(place: Place, seed: int) -> Iterator[House]:
+    """An application in this process over `place`."""
+    with open_house(place, seed) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.api.world import ROOT
@@ -20,12 +20,12 @@ PATIENCE_SECONDS = 60.0
 
 
 class Server:
-    """`counteroffer serve` on one port; `before` goes in front of the command, `database` is where it looks instead."""
+    """`counteroffer serve` on one port; `database`: where it looks instead of at the database of the place."""
 
-    def __init__(self, place: Place, workers: int = 2, before: Sequence[str] = (), database: str = "") -> None:
+    def __init__(self, place: Place, workers: int = 2, database: str = "") -> None:
         self.place = place
         self.port = 0
-        self._command = [*before, *COMMAND, "--workers", str(workers), "--port"]
+        self._command = [*COMMAND, "--workers", str(workers), "--port"]
         settings = {
             "COUNTEROFFER_DATABASE": database or place.database,
             "COUNTEROFFER_RELEASES": "none",

@@ -1,105 +1,28 @@
 """What has changed between the offer and the acceptance counts: nothing is accepted that the house no longer allows."""
 
 import datetime
-import random
 import re
-import time
-import zoneinfo
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
-from api.app import create_app
-from api.releases import Releases
-from api.service import Service, at_desk
+from api.service import at_desk
 from engine.rulebook import Rulebook, parse_rulebook
-from intake.rulebook import read_rulebook
 from ledger import writer
 from ledger.keys import KeyHolder
 from ledger.store import reading, writing
 from ledger.tables import acceptances, events, stock
-from tests.api.world import HOSTS, NOON, ROOT
+from tests.api.world import NOON
 from tests.faults.conftest import Figure
-from tests.faults.crowds import Crowd
-from tests.faults.operators import PHONE, WISH, Place
+from tests.faults.houses import House
+from tests.faults.operators import PHONE, Place
 from tests.faults.records import doubled, flaw_of_journal
 
-LONGEST_HEAD_START_SECONDS = 0.02
 STALE = {"no-longer-allowed", "offer-expired", "sold-out", "needs-approval", "unauthenticated"}
-
-
-@dataclass
-class House:
-    """An application over a store whose rulebook and clock the test holds; the agents' and a manager's keys."""
-
-    service: Service
-    chance: random.Random
-    manager: str
-    moment: list[datetime.datetime]
-    crowd: Crowd = field(default_factory=lambda: Crowd(2))
-
-    def __post_init__(self) -> None:
-        self._client = self.client(self.service.rulebook)
-
-    def client(self, rulebook: Rulebook) -> FlaskClient:
-        """A client of the application under another rulebook."""
-        return create_app(replace(self.service, rulebook=rulebook), HOSTS).test_client()
-
-    def post(self, door: str, body: object, key: str) -> TestResponse:
-        """One request."""
-        return self._client.post(door, json=body, headers={"Authorization": f"Bearer {key}"})
-
-    def accept(self, named: object, key: str, once: str, client: FlaskClient | None = None) -> TestResponse:
-        """One acceptance with its idempotency key `once`."""
-        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": once}
-        return (client or self._client).post("/accept", json=named, headers=headers)
-
-    def offer_shown(self, contract_id: str, key: str) -> dict[str, str]:
-        """An offer on the table that was shown."""
-        asked = {"contract_id": contract_id, "channel": "phone_in", "wants": WISH}
-        answer = self.post("/offer", asked, key).get_json()
-        named = {"proposal_id": answer["proposal_id"], "offer_id": answer["offers"][0]["offer_id"]}
-        named["digest"] = answer["digest"]
-        assert self.post("/shown", {**named, "read_back": True}, key).status_code == 200
-        return named
-
-    def race(self, change: Callable[[], object], accept: Callable[[], TestResponse]) -> TestResponse:
-        """Both at once, one of them with a small head start."""
-        waits = [0.0, self.chance.uniform(0, LONGEST_HEAD_START_SECONDS)]
-        self.chance.shuffle(waits)
-        replies: list[TestResponse] = []
-
-        def change_it() -> None:
-            time.sleep(waits[0])
-            change()
-
-        def accept_it() -> None:
-            time.sleep(waits[1])
-            replies.append(accept())
-
-        self.crowd.at_once([change_it, accept_it])
-        return replies[0]
-
-
-@pytest.fixture
-def house(place: Place, seed: int) -> Iterator[House]:
-    store = place.open(8)
-    rulebook = read_rulebook(place.rulebook)
-    with writing(store) as connection:
-        writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
-        manager = writer.create_key(connection, "manager-1", "manager")
-    moment = [NOON]
-    service = Service(store, rulebook, Releases(None, ROOT), zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: moment[0])
-    found = House(service, random.Random(seed), manager, moment)
-    yield found
-    found.crowd.go()
-    store.dispose()
 
 
 def changed(rulebook: Rulebook, name: str, value: int) -> Rulebook:
