@@ -44,5 +44,7 @@ def test_negotiation_keeps_more_customers_and_its_money_is_as_documented() -> No
         assert line["accepted_share"] > one["accepted_share"] + 0.03
         assert line["left_share"] < one["left_share"]
         assert line["more_eur"]["low"] < 0 < line["more_eur"]["high"]
+        assert lines["who are called", line["manner"]]["more_eur"]["low"] > 0
+        assert lines["who got in touch", line["manner"]]["more_eur"]["high"] < 0
     assert all(line["gain_eur"]["high"] < 0 for line in (one, ladder, reasons))
     assert [line["limits_broken"] for line in lines.values()] == [0] * len(lines)
