@@ -176,4 +176,5 @@ def _refusal(at: At, writers: list[Writer]) -> dict[str, Any]:
 
 
 def by_language(writers: list[Writer], sentences: Any) -> dict[str, str]:
+    """One sentence of each writer, by language."""
     return {writer.language: sentence for writer, sentence in zip(writers, sentences, strict=True)}
