@@ -81,31 +81,3 @@ def test_a_role_that_may_not_ask_learns_nothing_about_contracts(operator: Operat
             "/offer", json={**ASKED, "contract_id": contract_id}, headers=operator.headers("auditor")
         )
         assert answer.status_code == 403
-
-
-def test_there_are_no_other_doors(operator: Operator) -> None:
-    rules = {rule.rule for rule in operator.client.application.url_map.iter_rules()}
-    assert rules == {
-        "/offer",
-        "/offer/check",
-        "/what-if",
-        "/shown",
-        "/reaction",
-        "/approval",
-        "/accept",
-        "/confirm",
-        "/withdraw",
-        "/order-echo",
-        "/signal",
-        "/promise/<promise_id>",
-        "/promises",
-        "/alarm/<alarm_id>",
-        "/outcome",
-        "/case/<contract_id>",
-        "/worklist",
-        "/live",
-        "/ready",
-        "/openapi.json",
-        "/docs/",
-        "/docs/<path:path>",
-    }
