@@ -12,6 +12,7 @@ PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 0.5
 PATIENCE_SECONDS = 60.0
 TIMEOUT_SECONDS = 10.0
+IDLE_SECONDS = 1.0
 NOT_FINAL = ("/problems/in-progress", "/problems/dependency-unavailable")
 
 
@@ -35,14 +36,18 @@ class Reply:
 
 
 class Line:
-    """One connection that is kept; one that broke is made anew for the next request."""
+    """One connection that is kept; one that broke, or was idle for long, is made anew for the next request."""
 
     def __init__(self, port: int, key: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._used = 0.0
 
     def post(self, door: str, body: Any, key: str = "") -> Reply:
         """One request. Raises OSError or HTTPException where no whole answer came: nobody knows what was done."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # the server may be closing it at this very moment
+        self._used = time.monotonic()
         headers = {**self._headers, **({"Idempotency-Key": key} if key else {})}
         try:
             self._connection.request("POST", door, json.dumps(body), headers)

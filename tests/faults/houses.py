@@ -42,14 +42,16 @@ class House:
         """A client of the application under another rulebook."""
         return create_app(replace(self.service, rulebook=rulebook), HOSTS).test_client()
 
-    def post(self, door: str, body: object, key: str) -> TestResponse:
-        """One request."""
-        return self._client.post(door, json=body, headers={"Authorization": f"Bearer {key}"})
+    def post(
+        self, door: str, body: object, key: str, once: str = "", client: FlaskClient | None = None
+    ) -> TestResponse:
+        """One request, with its idempotency key `once` where the door wants one."""
+        headers = {"Authorization": f"Bearer {key}", **({"Idempotency-Key": once} if once else {})}
+        return (client or self._client).post(door, json=body, headers=headers)
 
     def accept(self, named: object, key: str, once: str, client: FlaskClient | None = None) -> TestResponse:
-        """One acceptance with its idempotency key `once`."""
-        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": once}
-        return (client or self._client).post("/accept", json=named, headers=headers)
+        """One acceptance."""
+        return self.post("/accept", named, key, once, client)
 
     def offer_shown(self, contract_id: str, key: str) -> dict[str, str]:
         """An offer on the table that was shown."""

@@ -139,14 +139,13 @@ def _days_valid(house: House) -> int:
 def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: bool, figure: Figure) -> None:
     rounds, key, seen = 1_000 if soak else 100, place.keys[0], Counter[str]()
     place.add_contracts([f"C-{number}" for number in range(2 * rounds)])
-    store = house.service.store
-    texts = dict(house.service.rulebook.texts)
+    store, texts = house.service.store, dict(house.service.rulebook.texts)
+    texts["devices.toml"] = re.sub(rf"(\[{PHONE}\][^\[]*?stock = )\d+", r"\g<1>1", texts["devices.toml"])
+    book = parse_rulebook(texts)
+    with writing(store) as connection:
+        writer.save_rulebook(connection, book.digest, book.texts)
+    here = replace(house, service=replace(house.service, rulebook=book))
     for number in range(rounds):
-        text = re.sub(rf"(\[{PHONE}\][^\[]*?stock = )\d+", r"\g<1>1", texts["devices.toml"])
-        book = parse_rulebook({**texts, "devices.toml": f"{text}\n# shelf {number}\n"})
-        with writing(store) as connection:
-            writer.save_rulebook(connection, book.digest, book.texts)
-        here = House(replace(house.service, rulebook=book), house.chance, house.manager, house.moment, house.crowd)
         both = [here.offer_shown(f"C-{2 * number + one}", key) for one in (0, 1)]
         first, second = [partial(here.accept, named, key, named["proposal_id"]) for named in both]
         replies: list[TestResponse] = []
@@ -154,6 +153,9 @@ def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: 
         found = sorted(code(reply) for reply in replies)
         assert found[0] == "accepted", found
         seen[found[1]] += 1
+        winner = next(reply.get_json()["proposal_id"] for reply in replies if code(reply) == "accepted")
+        back = {"proposal_id": winner, "by": "customer", "because": "changed_mind"}
+        assert here.post("/withdraw", back, key, f"back-{number}").status_code in (200, 201)
     with reading(store) as connection:
         assert connection.execute(select(func.max(stock.c.taken)).where(stock.c.held == 1)).scalar() == 1
     assert set(seen) <= {"sold-out", "no-longer-allowed"}
