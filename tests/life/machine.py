@@ -82,6 +82,13 @@ class Life(Driver):
         if self.model.lines[line].live is not None:
             self.accept(who, line, "live", 0, None, None)
 
+    @rule(who=AGENT, line=LINE, channel=CHANNEL, wish=st.sampled_from((None, *WISHES)), reason=st.sampled_from(REASONS))
+    def ask_show_and_decline(self, who: str, line: str, channel: str, wish: dict[str, Any] | None, reason: str) -> None:
+        self.ask_and_show(who, line, channel, wish, 0)
+        self.everything_is_true()
+        if self.model.lines[line].live is not None:
+            self.decline(who, line, "live", 0, None, reason)
+
     @rule(who=AGENT, line=LINE, channel=CHANNEL)
     def is_in_contact(self, who: str, line: str, channel: str) -> None:
         who = self.whoever(who, line)
