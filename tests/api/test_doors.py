@@ -34,6 +34,9 @@ class Clock:
         return self.moment
 
 
+CLOCK = Clock()
+
+
 def ordinary(count: int) -> Cases:
     """Lines that get an offer nobody must approve."""
     facts = {
@@ -51,7 +54,7 @@ def ordinary(count: int) -> Cases:
 def house(tmp_path_factory: pytest.TempPathFactory, rulebook: Rulebook) -> Iterator[Operator]:
     """An operator with a line for every cell, and a key for every role."""
     store = make_store(tmp_path_factory.mktemp("house"))
-    operator = make_operator(store, rulebook).with_service(clock=Clock())
+    operator = make_operator(store, rulebook).with_service(clock=CLOCK)
     with writing(store) as connection:
         writer.save_contracts(connection, ordinary(400), {}, writer.Source("m" * 64, NOON.date()))
         operator.keys[HOST] = writer.create_key(connection, "host-1", "manager")
@@ -64,15 +67,16 @@ def house(tmp_path_factory: pytest.TempPathFactory, rulebook: Rulebook) -> Itera
 def send(operator: Operator, door: Door, role: str, request: Request) -> TestResponse:
     headers = {"Idempotency-Key": f"key-{next(KEYS)}"}
     headers |= {} if role == "no key" else operator.headers(role)
-    body = {} if request.body is None else {"json": request.body}
-    return operator.client.open(request.address, method=door.method, headers=headers, **body)
+    if door.method == "GET":
+        return operator.client.get(request.address, headers=headers)
+    return operator.client.post(request.address, json=request.body, headers=headers)
 
 
 def prepare(operator: Operator, door: Door, role: str) -> dict[str, Request]:
     """A request about each kind of object: what it names was made by somebody else, and a while ago."""
     calls = {thing: Call(operator, HOST, f"L-{next(LINES)}", "phone_in") for thing in door.objects}
     requests = {thing: door.ask(call) for thing, call in calls.items()}
-    operator.service.clock.moment += A_WHILE
+    CLOCK.moment += A_WHILE
     for who, things in ((role, ("own",)), (HOST, ("own", "theirs"))):
         for thing in things if who in (*OFFER, HOST) and door.objects == OBJECTS else ():
             replace(calls[thing], role=who).signal("contact", channel="phone_in")

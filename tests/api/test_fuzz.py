@@ -35,7 +35,7 @@ def described(shared_operator: Operator) -> OpenApiSchema:
     return schemathesis.openapi.from_wsgi("/openapi.json", shared_operator.client.application)
 
 
-def operation_of(described: OpenApiSchema, door: Door) -> APIOperation:
+def operation_of(described: OpenApiSchema, door: Door) -> APIOperation[Any, Any, Any]:
     return described[door.route.replace("<", "{").replace(">", "}")][door.method]
 
 
@@ -44,7 +44,7 @@ def inside(door: Door) -> str:
     return max(door.opens.keys() & set(KEY_ROLES), key=KEY_ROLES.index)
 
 
-def check(door: Door, operator: Operator, case: Case, role: str | None) -> None:
+def check(door: Door, operator: Operator, case: Case[Any], role: str | None) -> None:
     """The answer is as described, and a refusal is a problem document of a known type."""
     headers = operator.headers(role) if role else None
     answer = case.call_and_validate(headers=headers, excluded_checks=STRICTER_THAN_DESCRIBED)
@@ -56,7 +56,7 @@ def check(door: Door, operator: Operator, case: Case, role: str | None) -> None:
         assert answer.status_code in (401, 403)
 
 
-def speak_of_something(case: Case, operator: Operator, fresh: bool) -> None:
+def speak_of_something(case: Case[Any], operator: Operator, fresh: bool) -> None:
     """Put the contract and the offer that are there into a body that names any."""
     if not isinstance(case.body, dict):
         return

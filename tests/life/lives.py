@@ -14,8 +14,9 @@ EVERY_CHANGE = {(before, after) for before, states in MAY_BECOME.items() for aft
 
 def live(stand: Stand, runs: int, steps: int) -> Truths:
     """Runs of some steps each; what was seen in them. Raises AssertionError with the shortest run that went wrong."""
-    machine = type("Lives", (Life,), {"stand": stand, "seen": Truths()})
+    seen = Truths()
+    machine = type("Lives", (Life,), {"stand": stand, "seen": seen})
     checks = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
     bounds = settings(max_examples=runs, stateful_step_count=steps, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(machine, settings=bounds)
-    return machine.seen
+    return seen
