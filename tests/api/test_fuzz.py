@@ -35,7 +35,7 @@ def described(shared_operator: Operator) -> OpenApiSchema:
     return schemathesis.openapi.from_wsgi("/openapi.json", shared_operator.client.application)
 
 
-def operation_of(described: OpenApiSchema, door: Door) -> APIOperation[Any, Any, Any]:
+def operation_of(described: OpenApiSchema, door: Door) -> APIOperation[Any, Any, Any, Any]:
     return described[door.route.replace("<", "{").replace(">", "}")][door.method]
 
 
