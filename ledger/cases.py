@@ -31,7 +31,7 @@ _CONTRACT = (
     .join_from(contracts, cases, contracts.c.subject_id == cases.c.subject_id, isouter=True)
     .where(contracts.c.contract_id == bindparam("contract_id"))
 )
-_CONTRACT_LOCKED = _CONTRACT.with_for_update(of=contracts)
+_LOCK = select(contracts.c.subject_id).where(contracts.c.contract_id == bindparam("contract_id")).with_for_update()
 _LIVE = select(proposals).where(proposals.c.subject_id == bindparam("subject_id"), proposals.c.state == "live")
 _LAST = (
     select(offers.c.terms)
@@ -143,7 +143,11 @@ class Asker:
 
 def open_case(connection: Connection, contract_id: str, asker: Asker, lock: bool = True) -> Case | None:
     """The case of a contract, None where none is on file; while it is locked nobody else changes it."""
-    found = connection.execute(_CONTRACT_LOCKED if lock else _CONTRACT, {"contract_id": contract_id}).first()
+    named = {"contract_id": contract_id}
+    if lock:
+        # A statement of its own: PostgreSQL would join the row that it waited for with a case from before the wait.
+        connection.execute(_LOCK, named).first()
+    found = connection.execute(_CONTRACT, named).first()
     if found is None:
         return None
     if found.wants is None:

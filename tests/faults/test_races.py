@@ -32,7 +32,7 @@ def desks_at(server: Server, key: str) -> list[Desk]:
 
 
 def waited(desks: list[Desk]) -> str:
-    """How many answers were 503, which say that it was too crowded and nothing was done; no other 5xx was among them."""
+    """How many answers were 503: too crowded, and nothing was done. No other 5xx was among them."""
     late = [reply.status for desk in desks for _, reply in desk.answers if reply.status >= 500]
     assert set(late) <= {503}
     return f"{len(late)} x 503 on the way"
