@@ -26,10 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shows(*ids): the invariants that a test shows")
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    return True if config.getoption("soak", None) is None else None
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     only = config.getoption("only", "")
     for item in items:
