@@ -9,6 +9,7 @@ import orjson
 import polars as pl
 import pytest
 
+from api.offer import answer as answer_offer
 from api.releases import Releases
 from api.service import Service
 from batch.columns import COLUMNS
@@ -107,7 +108,7 @@ def test_the_api_records_the_digest_that_stands_in_the_batch(
     service = Service(store, JOB.rulebook, served, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
     for row, digest in enumerate(digests):
         asked = {name: str(cases[name][row]) for name in ("contract_id", "channel", "reason_for_contact")}
-        answer = orjson.loads(service.answer(KeyHolder("agent-1", "agent"), asked))
+        answer = orjson.loads(answer_offer(service, KeyHolder("agent-1", "agent"), asked))
         with reading(store) as connection:
             decision = queries.find_decision(connection, answer["decision_id"])
         assert decision is not None
@@ -125,8 +126,9 @@ class Served(Releases):
 
 def digest_without_the_occasion(answer: dict[str, Any]) -> str:
     """What docs/batch.md tells a reader to do with an answer of the API."""
+    proposal = {"proposal_id", "digest", "expires_on"}
     occasion = {"decision_id", "decided_at", "contract_id", "assumptions", "p_churn_reasons", "versions"}
-    said = {name: value for name, value in answer.items() if name not in occasion}
+    said = {name: value for name, value in answer.items() if name not in proposal | occasion}
     said["degraded"] = [name for name in said["degraded"] if name == "p_churn"]
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
