@@ -1,4 +1,4 @@
-"""Schemathesis against the description: at no door an answer outside it or of 5xx, every refusal a known problem."""
+"""Schemathesis against the description: no answer outside it at any door, none of 5xx, no refusal unknown."""
 
 from typing import Any
 
