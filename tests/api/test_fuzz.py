@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from api.errors import CODES, PROBLEM_JSON
@@ -20,6 +20,9 @@ from tests.api.world import Operator
 CASES, OUTSIDE_CASES, LONG_CASES = 12, 4, 300
 STRICTER_THAN_DESCRIBED = [positive_data_acceptance]
 """Names must stand in today's rulebook and 3.0 is no whole number: neither can be said in a schema."""
+
+MENDED_BY_US = [negative_data_rejection]
+"""Without a body, what is broken may be the missing key, which these tests put right, or a parameter without a name."""
 
 DESCRIBED = [door for door in DOORS if not door.route.startswith(("/docs", "/openapi"))]
 GUARDED = [door for door in DESCRIBED if "no key" not in door.opens]
@@ -47,7 +50,8 @@ def inside(door: Door) -> str:
 def check(door: Door, operator: Operator, case: Case[Any], role: str | None) -> None:
     """The answer is as described, and a refusal is a problem document of a known type."""
     headers = operator.headers(role) if role else None
-    answer = case.call_and_validate(headers=headers, excluded_checks=STRICTER_THAN_DESCRIBED)
+    excluded = STRICTER_THAN_DESCRIBED if door.method == "POST" else [*STRICTER_THAN_DESCRIBED, *MENDED_BY_US]
+    answer = case.call_and_validate(headers=headers, excluded_checks=excluded)
     if answer.status_code >= 300:
         assert answer.headers["content-type"] == [PROBLEM_JSON]
         problem = orjson.loads(answer.content)
