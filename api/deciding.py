@@ -90,13 +90,6 @@ def score_question(desk: Desk, snapshot: Snapshot) -> AtHand:
     return AtHand(snapshot, cases, scored, Scoring(release, features, columns))
 
 
-def wants_after(desk: Desk, snapshot: Snapshot, refusal: Heard) -> dict[str, Any]:
-    """What is wanted after one refusal, by the names of engine.fields."""
-    at_hand = score_question(desk, snapshot)
-    left = remember(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [refusal])
-    return {field.name: left.fields[field.name] for field in WANTS}
-
-
 def decide_on(desk: Desk, snapshot: Snapshot, given: Mapping[str, Any] | None = None) -> Record:
     """Score and decide one question, or put given terms on the table; the record still has to be written."""
     at_hand = score_question(desk, snapshot)

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import Row
 
 from api.asking import ReactionRequest, read_asked
-from api.deciding import question_of, stated_wants, wants_after
+from api.deciding import question_of, stated_wants
 from api.docs import described, described_request
 from api.errors import Problem
 from api.examples import ANSWER, REACTION_REQUESTS
@@ -20,7 +20,8 @@ from api.proposals import at_proposal, named_offer
 from api.replies import Answer
 from api.sending import send
 from api.service import Desk, Service
-from engine.ladder import Heard
+from engine.fields import WANTS
+from engine.ladder import Heard, wants_after
 from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
 from ledger.keys import KeyHolder
@@ -58,7 +59,8 @@ def react(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byte
             return Problem.of("not-shown", "show the offer to the customer first: POST /shown")
         contact = _contact(desk)
         said = {"reason": asked["reason"], "wants": stated_wants(asked) or {}, "day": desk.today.isoformat()}
-        wants = wants_after(desk, question_of(desk, contact), _heard(offer, said))
+        before = question_of(desk, contact)
+        wants = wants_after({want.name: before.get(want.name, want.default) for want in WANTS}, [_heard(offer, said)])
         writer.decline(desk.connection, desk.case, offer, desk.act, said)
         if asked["reason"] == ENDS_THE_ROUND:
             _end_round(desk)

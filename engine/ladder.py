@@ -52,7 +52,7 @@ def remember(
     question = read_question(cases, rulebook.as_of(today), today)
     unwanted = unwanted_devices(heard)
     memory = {
-        **_said(question, heard),
+        **wants_after({want.name: _plain(question.facts[want.name][0]) for want in WANTS}, heard),
         "refused_offers": tuple(dict.fromkeys(str(one.offer["offer_id"]) for one in heard)),
         "unwanted_devices": unwanted,
         "steps_taken": len(heard),
@@ -90,10 +90,9 @@ def unwanted_devices(heard: Sequence[Heard]) -> tuple[str, ...]:
     return tuple(unwanted)
 
 
-def _said(question: Question, heard: Sequence[Heard]) -> dict[str, Any]:
-    """What is wanted after the round: limits only narrow, and what was said in so many words holds as it was said."""
-    said = {want.name: question.facts[want.name][0] for want in WANTS}
-    said = {name: value.item() if isinstance(value, np.generic) else value for name, value in said.items()}
+def wants_after(wants: Mapping[str, Any], heard: Sequence[Heard]) -> dict[str, Any]:
+    """What is wanted after refusals, by the names of WANTS: limits only narrow, and what was said in words holds."""
+    said = dict(wants)
     for one in heard:
         for name, limit in limits_stated(one.offer, one.reason).items():
             said[name] = limit if said[name] == NO_LIMIT else min(said[name], limit)
@@ -101,6 +100,10 @@ def _said(question: Question, heard: Sequence[Heard]) -> dict[str, Any]:
             said["wants_device"] = ""
         said |= one.wants
     return said
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _priced(question: Question, heard: Sequence[Heard]) -> tuple[Priced, NDArray[np.bool_]]:
