@@ -25,7 +25,6 @@ from engine.policy import COMMITMENTS, ROLES_THAT_OFFER
 from ledger import writer
 from ledger.journal import Event, canonical
 from ledger.keys import KeyHolder
-from ledger.snapshots import Snapshot
 
 MOST_CENTS, MOST_MONTHS, MOST_EXTRAS = 1_000_000, max(COMMITMENTS), 20
 NOTHING = {"proposal_id": None, "digest": None, "expires_on": None}
@@ -143,22 +142,23 @@ def answer_check(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) 
         assert desk.case.interaction is not None
         contact = {"channel": desk.case.interaction.channel, "reason_for_contact": "asks_for_offer"}
         snapshot, terms = question_of(desk, contact), asked["terms"]
-        checked = check_terms(desk, score_question(desk, snapshot), terms)
-        found = orjson.loads(canonical(write_check(checked, 0)))
+        at_hand = score_question(desk, snapshot)
+        given = check_terms(desk, at_hand, terms)
+        found = orjson.loads(canonical(write_check(given.checked, 0)))
         details = {"terms": terms, "allowed": found["allowed"], "rules": found["rules"]}
         event = Event("checked", desk.by, "", desk.case.subject_id, details)
         proposal = NOTHING
-        if asked["put_on_table"] and may_be_put_on_the_table(checked, 0):
-            proposal = _put_on_table(desk, snapshot, terms, event)
+        if asked["put_on_table"] and may_be_put_on_the_table(given.checked, 0):
+            _clear_the_table(desk)
+            record = decide_on(desk, at_hand, given)
+            keep(desk, record, snapshot, (event,), {})
+            proposal = record.proposal
         else:
             writer.append(desk.connection, desk.now, event)
         return {"contract_id": asked["contract_id"], **found, **proposal}
 
 
-def _put_on_table(desk: Desk, snapshot: Snapshot, terms: Mapping[str, Any], event: Event) -> dict[str, Any]:
-    """Replace what lies on the table by the terms composed; the question they answer stays the same."""
+def _clear_the_table(desk: Desk) -> None:
+    """Take back what the composed terms replace; the question they answer stays the same."""
     if desk.case.live is not None:
         writer.withdraw(desk.connection, desk.case.live, desk.by, desk.now, "terms composed by an agent")
-    record = decide_on(desk, snapshot, terms)
-    keep(desk, record, snapshot, (event,), {})
-    return record.proposal

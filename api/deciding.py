@@ -48,6 +48,14 @@ class AtHand:
     scoring: Scoring
 
 
+@dataclass(frozen=True)
+class Given:
+    """Terms that somebody composed or accepted, and what the rules say of them for the customer of a question."""
+
+    terms: Mapping[str, Any]
+    checked: Checked
+
+
 def question_of(desk: Desk, asked: Mapping[str, Any]) -> Snapshot:
     """The facts on file, the wish, the contact, what was heard since, and what the case remembers."""
     case = desk.case
@@ -90,21 +98,23 @@ def score_question(desk: Desk, snapshot: Snapshot) -> AtHand:
     return AtHand(snapshot, cases, scored, Scoring(release, features, columns))
 
 
-def decide_on(desk: Desk, snapshot: Snapshot, given: Mapping[str, Any] | None = None) -> Record:
-    """Score and decide one question, or put given terms on the table; the record still has to be written."""
-    at_hand = score_question(desk, snapshot)
+def decide_on(desk: Desk, at_hand: AtHand, given: Given | None = None) -> Record:
+    """Decide one question, or put given terms on the table; the record still has to be written."""
     scores = at_hand.scored.scores
     decisions = decide(at_hand.cases, scores, desk.service.rulebook, desk.today)
-    question = Question(at_hand.snapshot, at_hand.scoring.features, write_scores(scores, 0), given)
+    question = Question(
+        at_hand.snapshot, at_hand.scoring.features, write_scores(scores, 0), given.terms if given else None
+    )
     outcome = Outcome.of(decisions, 0, desk.previous)
     if given is not None:
-        outcome = outcome.instead(check_terms(desk, at_hand, given), 0, desk.previous)
+        outcome = outcome.instead(given.checked, 0, desk.previous)
     return Record(_occasion(desk, at_hand.scored, at_hand.scoring), question, outcome)
 
 
-def check_terms(desk: Desk, at_hand: AtHand, given: Mapping[str, Any]) -> Checked:
-    """Given terms, judged for the customer of a question at hand."""
-    return check(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [given])
+def check_terms(desk: Desk, at_hand: AtHand, terms: Mapping[str, Any]) -> Given:
+    """Terms, judged for the customer of a question at hand."""
+    checked = check(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [terms])
+    return Given(terms, checked)
 
 
 def _heard(case: Case) -> list[Heard]:

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import Row
 
 from api.asking import OfferRequest, read_asked
-from api.deciding import decide_on, question_digest, question_of, stated_wants
+from api.deciding import decide_on, question_digest, question_of, score_question, stated_wants
 from api.docs import described, described_request
 from api.examples import ANSWER, REQUESTS
 from api.identity import require_role
@@ -67,7 +67,7 @@ def propose(desk: Desk, snapshot: Snapshot, before: Sequence[Event], wants: Mapp
 
     `wants` is the wish as it now stands; None where nothing new was said of it.
     """
-    record = decide_on(desk, snapshot)
+    record = decide_on(desk, score_question(desk, snapshot))
     known = {} if wants is None else {"wants": canonical(wants).decode()}
     keep(desk, record, snapshot, before, known)
     return record

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api.asking import OfferRequest, read_asked
-from api.deciding import decide_on, question_of
+from api.deciding import decide_on, question_of, score_question
 from api.docs import described, described_request
 from api.examples import ANSWER
 from api.identity import require_role
@@ -99,6 +99,6 @@ def what_if_blueprint(service: Service) -> Blueprint:
 def suppose(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a supposed question; only reads the store. Raises Problem 404."""
     with looking_at(service, holder, asked["contract_id"]) as desk:
-        record = decide_on(desk, {**question_of(desk, asked), **asked.get("facts", {})})
+        record = decide_on(desk, score_question(desk, {**question_of(desk, asked), **asked.get("facts", {})}))
     said = orjson.loads(record.answer)
     return {**{name: value for name, value in said.items() if name not in WRITTEN_DOWN}, "what_if": True}
