@@ -8,7 +8,7 @@ from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from api.approvals import missing_approval
+from api.approvals import highest_role, missing_approval, verdicts_on
 from api.asking import AcceptRequest, read_asked
 from api.docs import described, described_request
 from api.errors import Problem
@@ -65,7 +65,8 @@ def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
         return offer
     if offer.state != "shown":
         return Problem.of("not-shown", "show the offer to the customer first: POST /shown")
-    refused = missing_approval(desk, offer) or no_longer_allowed(desk, offer)
+    verdicts = verdicts_on(desk, offer)
+    refused = missing_approval(desk, offer, verdicts) or no_longer_allowed(desk, offer, highest_role(desk, verdicts))
     if refused is not None:
         return refused
     try:
@@ -86,9 +87,15 @@ def _outbound(desk: Desk) -> bool:
     return not channels.isdisjoint(OUTBOUND_CHANNELS)
 
 
+def promised_with(desk: Desk, acceptance_id: str) -> list[dict[str, Any]]:
+    """What was promised about an acceptance, as it is answered."""
+    names = ("promise_id", "kind", "due_on", "state")
+    rows = queries.promises_about(desk.connection, acceptance_id)
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
 def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Mapping[str, Any]) -> dict[str, Any]:
     """An acceptance as it is answered: what was accepted, whether it binds yet, and what was promised with it."""
-    promised = queries.promises_about(desk.connection, row["acceptance_id"])
     return {
         "acceptance_id": row["acceptance_id"],
         "contract_id": desk.case.contract.contract_id,
@@ -100,7 +107,5 @@ def acceptance_reply(desk: Desk, row: Mapping[str, Any], offer: Mapping[str, Any
         "confirm_by": row["confirm_by"] if row["state"] == "to_confirm" else None,
         "withdraw_until": row["withdraw_until"] if row["state"] == "accepted" else None,
         "offer": offer,
-        "promises": [
-            {name: getattr(each, name) for name in ("promise_id", "kind", "due_on", "state")} for each in promised
-        ],
+        "promises": promised_with(desk, row["acceptance_id"]),
     }

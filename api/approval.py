@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy import Row
 
+from api.approvals import verdicts_on
 from api.asking import NamedOffer, read_asked
 from api.docs import described, described_request
 from api.errors import Problem
@@ -21,7 +22,7 @@ from api.schemas import Text, one_of
 from api.sending import send
 from api.service import Desk, Service
 from engine.policy import ROLES_THAT_OFFER
-from ledger import queries, writer
+from ledger import writer
 from ledger.keys import KeyHolder
 
 VERDICTS = ("approved", "refused")
@@ -82,10 +83,6 @@ def approve(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> di
 def _may_not(desk: Desk, offer: Row[Any]) -> Problem | None:
     if desk.holder.role not in orjson.loads(offer.terms)["may_approve"]:
         return Problem.of("not-allowed", "this offer goes beyond the authority of your role")
-    if any(said.agent_id == desk.holder.agent_id for said in _said(desk, offer)):
+    if any(said.agent_id == desk.holder.agent_id for said in verdicts_on(desk, offer)):
         return Problem.of("already-approved", "you have given your verdict on this offer")
     return None
-
-
-def _said(desk: Desk, offer: Row[Any]) -> Any:
-    return queries.find_approvals(desk.connection, offer.proposal_id, offer.offer_id)

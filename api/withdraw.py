@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy import Row
 
+from api.accept import promised_with
 from api.asking import read_asked
 from api.confirm import gone
 from api.docs import described, described_request
@@ -136,13 +137,10 @@ def _accepted(desk: Desk, acceptance: Row[Any], asked: Mapping[str, Any]) -> dic
 
 
 def _reply(desk: Desk, proposal_id: str, acceptance_id: str | None, status: str) -> dict[str, Any]:
-    promised = queries.promises_about(desk.connection, acceptance_id) if acceptance_id else ()
     return {
         "proposal_id": proposal_id,
         "acceptance_id": acceptance_id,
         "status": status,
         "withdrawn_at": desk.now,
-        "promises": [
-            {name: getattr(each, name) for name in ("promise_id", "kind", "due_on", "state")} for each in promised
-        ],
+        "promises": promised_with(desk, acceptance_id) if acceptance_id else [],
     }
