@@ -121,10 +121,10 @@ def show(connection: Connection, case: Case, offer: Row[Any], act: Act, read_bac
     append(connection, act.now, Event("shown", act.by, offer.proposal_id, case.subject_id, details))
 
 
-def decline(connection: Connection, case: Case, offer: Row[Any], act: Act, said: Mapping[str, Any]) -> Event:
+def decline(connection: Connection, case: Case, offer: Row[Any], act: Act, said: Mapping[str, Any]) -> None:
     """Write a refusal; every shown offer of the proposal is declined with it, the others are withdrawn.
 
-    `said`: the reason, newly stated wants, and the day. Returns what the journal says, which is written here.
+    `said`: the reason, newly stated wants, and the day.
     """
     assert case.live is not None
     declined = [each for each in case.live.offers if each.state == "shown"]
@@ -148,7 +148,6 @@ def decline(connection: Connection, case: Case, offer: Row[Any], act: Act, said:
     ]
     connection.execute(insert(reactions), rows)
     end(connection, case.live, "withdrawn")
-    return event
 
 
 def withdraw(connection: Connection, proposal: Proposal, by: By, at: str, because: str) -> None:
