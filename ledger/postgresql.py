@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
 from engine.errors import Fault, Faults
-from ledger.tables import ERASABLE
+from ledger.tables import ERASABLE, PERSONAL
 
 SILENCE_SECONDS = 0.8
 """How long the server may say nothing, while connecting or answering; more than it takes to end a statement itself."""
@@ -126,6 +126,13 @@ def lock_schema(connection: Connection) -> None:
     if not connection.exec_driver_sql("SELECT has_schema_privilege(current_schema(), 'CREATE')").scalar():
         where, what = str(connection.engine.url), "this role may make no table"
         raise Faults([Fault("bad-database", where, what, "CREATE on the schema", "let the role own the database")])
+
+
+def finish_schema(connection: Connection) -> None:
+    """Keep samples of what can be erased out of the planner's statistics, whose old rows nobody else can delete."""
+    for column in PERSONAL:
+        table, name = column.table.name, column.name
+        connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {name} SET STATISTICS 0")
 
 
 def scrub(engine: Engine) -> None:

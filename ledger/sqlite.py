@@ -64,6 +64,10 @@ def lock_schema(_connection: Connection) -> None:
     """Nothing to do: a transaction that writes is alone in the file from its first moment."""
 
 
+def finish_schema(_connection: Connection) -> None:
+    """Nothing to do: no statistics are kept."""
+
+
 def scrub(engine: Engine) -> None:
     """Write the file anew without free pages, and empty the log beside it. Raises Faults while others read the log."""
     connection = engine.raw_connection()

@@ -68,6 +68,7 @@ def migrate(engine: Engine) -> None:
         with connection.begin():
             backend.lock_schema(connection)
             migrations.upgrade(connection)
+            backend.finish_schema(connection)
             start_chain(connection)
 
 

@@ -2,7 +2,7 @@
 
 `events` is the journal: every fact once, chained by digests, never changed. The other tables below it say how things
 stand now; each of their rows is written in the transaction of an event. `subject_id` is the pseudonym of a contract:
-only `contracts` knows whose it is, and only `contracts`, `cases`, `bodies` and `replies` hold what can be erased.
+only `contracts` knows whose it is, and what can be erased stands in the columns of `PERSONAL`.
 
 Times are ISO 8601 text in UTC with a trailing Z, days are ISO 8601 text: SQLite would give times back without a zone.
 """
@@ -293,5 +293,13 @@ replies = Table(
     text_column("given_at"),
 )
 
-ERASABLE = (contracts, cases, bodies, decisions, outbox, replies)
-"""The tables that hold what can be erased."""
+PERSONAL = (
+    *(contracts.c.contract_id, contracts.c.customer_id, contracts.c.facts, contracts.c.features),
+    *(cases.c.wants, cases.c.heard, cases.c.question_digest),
+    *(bodies.c.content, bodies.c.answer, decisions.c.answer_digest, reactions.c.wants, outbox.c.payload),
+    *(replies.c.key, replies.c.fingerprint, replies.c.body),
+)
+"""What names or describes a customer, and is deleted or emptied when the customer is erased."""
+
+ERASABLE = tuple(dict.fromkeys(column.table for column in PERSONAL))
+"""The tables that hold it."""

@@ -17,7 +17,7 @@ CASES_A_TIME = 500
 ALWAYS_KEPT = ("objects_to_profiling",)
 """What was said and is never over: an objection holds until the customer lifts it."""
 
-_SAYS = (cases.c.wants != "{}") | (cases.c.heard != "{}") | cases.c.question_digest.is_not(None)
+_SAYS = (cases.c.wants != "null") | (cases.c.heard != "{}") | cases.c.question_digest.is_not(None)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def forget_cases(connection: Connection, silent: Sequence[Any], before: str, at:
     """Delete the wishes of silent cases and what was heard of them."""
     for case in silent:
         kept = {name: told for name, told in orjson.loads(case.heard).items() if name in ALWAYS_KEPT}
-        columns = {"wants": "{}", "heard": canonical(kept).decode(), "question_digest": None}
+        columns = {"wants": "null", "heard": canonical(kept).decode(), "question_digest": None}
         connection.execute(update(cases).where(cases.c.subject_id == case.subject_id).values(**columns))
         connection.execute(update(reactions).where(reactions.c.subject_id == case.subject_id).values(wants="{}"))
     if silent:
