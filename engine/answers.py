@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.catalogue import WISH
 from engine.decide import Decisions
+from engine.leaving import leaving_now
 from engine.offers import At, cell, describe, needed_cents, twin_of, weigh
 from engine.ranking import entitlements
 from engine.reasons import explain, refusals
@@ -52,6 +53,7 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "repair": repair,
         "why_not": [] if repair else [_refusal(at, writers) for at in refusals(decisions, row)],
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
+        "leaving_now": leaving_now(question, row),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
         "unverified_rules": list(question.in_force.law.unverified),

@@ -12,7 +12,7 @@ from engine.terms import NONE, Priced, Terms, Whole
 from engine.twins import TwinsOfBoth
 
 SOLVED_TERMS = ("device", "top_up_cents", "discount_cents", "extras")
-SOLVED_PRICES = ("once_cents", "depth_cents", "gains_cents", "in_stock", "within_shop_price")
+SOLVED_PRICES = ("once_cents", "depth_cents", "gains_cents", "in_stock", "within_shop_price", "value_is_stated")
 
 
 def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
@@ -24,7 +24,7 @@ def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
     return Candidates(
         priced=_in_their_places(blank.priced, priced),
         marks=dataclasses.replace(blank.marks, kind=_fill(blank.marks.kind, _kinds(terms))),
-        twins=TwinsOfBoth(blank.twins, blank.listed, members, same),
+        twins=TwinsOfBoth(blank.twins, blank.listed, members, same, terms.top_up_cents[:, members]),
         exists=_fill(blank.exists, solved.exists),
         listed=blank.listed,
     )

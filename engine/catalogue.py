@@ -32,6 +32,7 @@ class Template:
     standard: bool = False
     entitlement: bool = False
     starts_after_current: bool = False
+    void: bool = False
     conditions: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -43,6 +44,7 @@ class Marks:
     standard: Truth
     entitlement: Truth
     starts_after_current: Truth
+    void: Truth
     wish: Truth
 
     def of(self, template: Whole) -> "Marks":
@@ -117,7 +119,7 @@ def build_catalogue(
 ) -> Catalogue:
     """The catalogue of a day from offers.toml and devices.toml, already checked; offers out of date are left out."""
     listed = [offer for offer in offers["offer"] if in_date(offer, today)]
-    goods = _goods(offers["extras"], devices)
+    goods = _goods(offers["extras"], devices, law)
     device_index = {name: index for index, name in enumerate(goods.device_ids)}
     extra_bit = {name: bit for bit, name in enumerate(goods.extra_ids)}
     candidates = sorted(
@@ -126,7 +128,8 @@ def build_catalogue(
         for levers in _levers(offer, devices, policy)
     )
     offer_ids = np.array([offer_id for offer_id, _, _ in candidates])
-    templates = (*map(_template, listed), _wish(offers["wish"]))
+    void_phrases = law.lines.get("BE-VOID", {}).get("phrases", ())
+    templates = (*(_template(offer, void_phrases) for offer in listed), _wish(offers["wish"]))
     marks = _marks(templates)
     blank = [("", len(listed), levers) for levers in _blank_levers(offers["wish"], policy)]
     terms, open_terms = (_terms(some, device_index, extra_bit) for some in (candidates, candidates + blank))
@@ -145,7 +148,7 @@ def build_catalogue(
         marks=marks,
         offer_ids=offer_ids,
         monthly=shared,
-        leaving=leaving(shared, law),
+        leaving=leaving(shared, law.exits),
         monthly_of=monthly_of,
         listed=candidates_listed,
         open=candidates_open,
@@ -163,7 +166,8 @@ def in_date(entry: Mapping[str, Any], today: datetime.date) -> bool:
     return bool(begins <= today <= ends)
 
 
-def _template(offer: Mapping[str, Any]) -> Template:
+def _template(offer: Mapping[str, Any], void_phrases: Sequence[str]) -> Template:
+    words = " ".join(offer["says"].values()).lower()
     return Template(
         id=offer["id"],
         kind=KINDS.index(offer["kind"]),
@@ -171,6 +175,7 @@ def _template(offer: Mapping[str, Any]) -> Template:
         standard=offer.get("standard", False),
         entitlement=offer.get("entitlement", False),
         starts_after_current=offer.get("commitment_starts", "today") == "after_current",
+        void=any(phrase.lower() in words for phrase in void_phrases),
         conditions=tuple(offer.get("conditions", ())),
     )
 
@@ -185,11 +190,12 @@ def _marks(templates: tuple[Template, ...]) -> Marks:
         standard=np.array([template.standard for template in templates]),
         entitlement=np.array([template.entitlement for template in templates]),
         starts_after_current=np.array([template.starts_after_current for template in templates]),
+        void=np.array([template.void for template in templates]),
         wish=np.array([template.id == WISH for template in templates]),
     )
 
 
-def _goods(extras: Mapping[str, Any], devices: Mapping[str, Any]) -> Goods:
+def _goods(extras: Mapping[str, Any], devices: Mapping[str, Any], law: Law) -> Goods:
     names, extra_names = sorted(devices), sorted(extras)
     sets = np.arange(2 ** len(extra_names))
     cost = np.zeros(len(sets), dtype=np.int64)
@@ -202,10 +208,13 @@ def _goods(extras: Mapping[str, Any], devices: Mapping[str, Any]) -> Goods:
     def column(read: Any) -> Whole:
         return np.array([*(read(devices[name]) for name in names), 0], dtype=np.int64)
 
+    agreed = np.append(column(lambda device: device.get("agreed_value_cents", NONE))[:NONE], 0)
     return Goods(
         device_ids=tuple(names),
         device_cost_cents=column(lambda device: device["cost_cents"]),
         device_price_cents=column(lambda device: device["price_cents"]),
+        agreed_value_cents=agreed,
+        kept_value_cents=np.maximum(agreed, 0) if law.exits.device_rule else np.zeros_like(agreed),
         stock=column(lambda device: device["stock"]),
         trade_in_credit_cents=column(lambda device: device.get("trade_in", {}).get("credit_cents", 0)),
         trade_in_resale_cents=column(lambda device: device.get("trade_in", {}).get("resale_cents", 0)),

@@ -13,6 +13,7 @@ from engine.policy import COMMITMENTS
 from engine.rulebook import InForce
 from engine.solve import Solver, smallest_top_ups, with_levers
 from engine.terms import NONE, Terms, Whole
+from engine.twins import NO_TWIN
 
 Plain = Mapping[str, Any]
 """Terms named as in an answer; what is left out is none of it: template (a wish), device, commitment_months,
@@ -101,12 +102,12 @@ def with_twins(composed: Composed, solver: Solver) -> tuple[Candidates, Months]:
     every = Terms(**both)
     exists = np.concatenate([composed.known, needed & composed.known], axis=1)
     priced, months = solver.price(every)
-    return Candidates(priced, _marks(every, solver.in_force.catalogue), _twins(every), exists, listed=0), months
+    return Candidates(priced, marks_of(every, solver.in_force.catalogue), twins_among(every), exists, listed=0), months
 
 
 def needs_twin(terms: Terms, in_force: InForce) -> NDArray[np.bool_]:
     """Which terms the law wants at 12 months too, same shape."""
-    months = in_force.law.twin_months
+    months = in_force.law.months("FR-TWIN12")
     return terms.commitment_months > (LONGEST_MONTHS if months is None else months)
 
 
@@ -128,9 +129,11 @@ class ComposedTwins:
     same: NDArray[np.bool_]
     top_up_cents: Whole
 
-    def any_passes(self, passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Whether some twin of each candidate passes, (n, C), from who passes (n, C)."""
-        return np.asarray((self.same & passes[:, None, :]).any(axis=-1))
+    def cheapest_cents(self, passes: NDArray[np.bool_]) -> Whole:
+        """The lowest top-up of a twin that passes, for each candidate (n, C), from who passes (n, C)."""
+        passing = self.same & passes[:, None, :]
+        lowest: Whole = np.where(passing, self.top_up_cents[:, None, :], NO_TWIN).min(axis=-1)
+        return lowest
 
     def of(self, row: int, candidate: int) -> Whole:
         """The twins of one candidate, the cheapest top-up first."""
@@ -138,13 +141,14 @@ class ComposedTwins:
         return twins[np.argsort(self.top_up_cents[row, twins], kind="stable")]
 
 
-def _twins(terms: Terms) -> ComposedTwins:
+def twins_among(terms: Terms) -> ComposedTwins:
+    """Which of some terms (n, C) are the same services at 12 months."""
     columns = [getattr(terms, name) for name in SERVICES]
     same = np.logical_and.reduce([column[:, :, None] == column[:, None, :] for column in columns])
     return ComposedTwins(same & (terms.commitment_months == TWIN_MONTHS)[:, None, :], terms.top_up_cents)
 
 
-def _marks(terms: Terms, catalogue: Catalogue) -> Marks:
+def marks_of(terms: Terms, catalogue: Catalogue) -> Marks:
     """The marks of the templates; what only standard offers and dues may do is for terms listed as they are."""
     marks = catalogue.marks.of(terms.template)
     listed = np.zeros(terms.template.shape, dtype=bool)

@@ -123,7 +123,8 @@ def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Ques
         tariffs=tariff(cases["price_cents"], cases["cost_to_serve_cents"], in_force.law.vat_micro),
         wish=read_wishes(cases, in_force),
         depth_limit_cents=np.array([depth.get(role, 0) for role in cases["role"]], dtype=np.int64)[:, None],
-        profiled=~cases["objects_to_profiling"],
+        profiled=~(cases["objects_to_profiling"] | cases["over_indebted"] | cases["protected_adult"]),
+        leaves_free=(cases["over_indebted"] & ("FR-DEBT" in in_force.law.lines))[:, None],
         outbound=np.array([channel in OUTBOUND_CHANNELS for channel in cases["channel"]], dtype=bool),
         device_in_use=np.array([[catalogue.device_index.get(name, NONE)] for name in cases["current_device"]]),
         eligible=_eligible(catalogue, facts, cases.rows),
@@ -152,7 +153,7 @@ def solver_of(question: Question, mood: Mood) -> Solver:
     """What top-ups and discounts are solved against: who pays, their authority and what is left of each account."""
     in_force = question.in_force
     account_left = in_force.policy["account_depth_cents"] - question.facts["account_granted_cents"][:, None]
-    payers = Payers(in_force, question.tariffs, mood.outlooks)
+    payers = Payers(in_force, question.tariffs, mood.outlooks, question.leaves_free)
     return Solver(in_force, payers, np.minimum(question.depth_limit_cents, account_left))
 
 
@@ -209,7 +210,7 @@ def weigh_candidates(question: Question, mood: Mood, candidates: Candidates, mon
         value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
         counted_months=_counted_months(question, candidates),
         holds=np.ones((len(RULES), *surplus.shape), dtype=bool),
-        refused=np.zeros(surplus.shape, dtype=np.int32),
+        refused=np.zeros(surplus.shape, dtype=np.int64),
     )
     judge(sheet)
     return sheet

@@ -1,94 +1,74 @@
-"""French telecom law as of one day: the dated numbers of law-fr.toml that the kernel needs."""
+"""The law as of one day: the rules of the Union and of one market that are in force, by their ids."""
 
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.errors import Fault, Faults
-from engine.policy import in_force
+from engine.exits import Exits, exits_of
+from engine.policy import MARKETS, in_force
 from engine.tables import MICRO
 
-ALL_DUES = -1
-LONGEST_COMMITMENT_MONTHS = 24
-STATUTE_SILENT_MONTHS = 12
-
-
-@dataclass(frozen=True)
-class ExitRule:
-    """What leaving a longer commitment costs from the end of some month: at most a share of the sum still due."""
-
-    id: str
-    free_after_months: int
-    share_micro: int
+UNION = "law-eu.toml"
+FILE_OF = {market: f"law-{market.lower()}.toml" for market in MARKETS}
+LAW_FILES = (UNION, *FILE_OF.values())
+DUTY = "duty"
 
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """Numbers of the law on one day; `exits` are the rules for offers of that day (without, with a handset)."""
+    """The law of a market on one day; `lines` holds what is in force, by id, `exits` the caps for offers of that day.
 
+    `document`: the market's own file, for other days. `unverified`: the rules in force, duties aside, whose source was
+    not seen or does not settle them.
+    """
+
+    market: str
+    lines: Mapping[str, Mapping[str, Any]]
     vat_micro: int
-    longest_commitment_months: int
-    twin_months: int | None
-    exits: tuple[ExitRule | None, ExitRule | None]
-    exit_shares_micro: NDArray[np.int64]
+    exits: Exits
     unverified: tuple[str, ...]
+    document: Mapping[str, Any]
+
+    def exits_on(self, concluded: datetime.date) -> Exits:
+        """The caps for contracts concluded on another day."""
+        return _exits_on(self, concluded)
+
+    def held(self, rule: str, day: datetime.date) -> bool:
+        """Whether a rule of this market held on another day."""
+        return rule in self.document and in_force(self.document[rule], day) is not None
+
+    def months(self, rule: str) -> int | None:
+        """The months of a rule; None where it is not in force in this market on this day."""
+        line = self.lines.get(rule)
+        return None if line is None else int(line["months"])
 
 
-def law_as_of(document: Mapping[str, Any], today: datetime.date) -> Law:
-    """The law in force on a day. Raises Faults where a number that every decision needs is missing."""
-    needed = {name: in_force(document[name], today) if name in document else None for name in ("FR-VAT", "FR-MAX24")}
-    if missing := [name for name, line in needed.items() if line is None]:
-        raise Faults(
-            Fault("number-missing", "law-fr.toml", f"{name} has no value on {today}", "a dated value", "add one")
-            for name in missing
-        )
-    vat, longest = needed["FR-VAT"], needed["FR-MAX24"]
-    assert vat is not None
-    assert longest is not None
-    twin = in_force(document["FR-TWIN12"], today) if "FR-TWIN12" in document else None
-    exits = exit_rules(document, today)
+@lru_cache(maxsize=4096)
+def _exits_on(law: Law, concluded: datetime.date) -> Exits:
+    return exits_of(law.market, law.document, concluded)
+
+
+def law_as_of(documents: Mapping[str, Mapping[str, Any]], market: str, today: datetime.date) -> Law:
+    """The law in force on a day in a market, from the documents of LAW_FILES by their names.
+
+    Raises Faults where a number that every decision needs is missing.
+    """
+    own = documents[FILE_OF[market]]
+    rules = {**documents[UNION], **own}
+    lines = {name: line for name, rule in rules.items() if (line := in_force(rule, today))}
+    vat = f"{market}-VAT"
+    if vat not in lines:
+        what = f"{vat} has no value on {today}"
+        raise Faults([Fault("number-missing", FILE_OF[market], what, "a dated value", "add one")])
     return Law(
-        vat_micro=round(vat["share"] * MICRO),
-        longest_commitment_months=longest["months"],
-        twin_months=twin["months"] if twin else None,
-        exits=exits,
-        exit_shares_micro=exit_shares_micro(exits),
-        unverified=tuple(name for name, rule in document.items() if not rule["verified"]),
+        market=market,
+        lines=MappingProxyType(lines),
+        vat_micro=round(lines[vat]["share"] * MICRO),
+        exits=exits_of(market, own, today),
+        document=own,
+        unverified=tuple(name for name in lines if not rules[name]["verified"] and rules[name]["kind"] != DUTY),
     )
-
-
-def exit_rules(document: Mapping[str, Any], concluded: datetime.date) -> tuple[ExitRule | None, ExitRule | None]:
-    """The rule for contracts concluded on a day (without, with a subsidised handset); None where the law is silent.
-
-    FR-EXIT-A and B from 2023, renewals of older contracts included (FR-EXIT-E: the customer-friendly reading);
-    FR-EXIT-C before. Sources: law-fr.toml.
-    """
-    in_order = (("FR-EXIT-A", "FR-EXIT-C"), ("FR-EXIT-B", "FR-EXIT-C"))
-    plain, handset = (_first_in_force(document, names, concluded) for names in in_order)
-    return plain, handset
-
-
-def _first_in_force(document: Mapping[str, Any], names: tuple[str, ...], day: datetime.date) -> ExitRule | None:
-    for name in names:
-        if name in document and (line := in_force(document[name], day)):
-            return ExitRule(name, line["free_after_months"], round(line["share"] * MICRO))
-    return None
-
-
-def exit_shares_micro(rules: tuple[ExitRule | None, ExitRule | None]) -> NDArray[np.int64]:
-    """The share of the sum still due that leaving may cost, in 1e-6, [2, 25, 25] by subsidy, commitment, months done.
-
-    ALL_DUES (-1) before the end of month 12 and for commitments of up to 12 months: the contract's own terms apply
-    there (FR-EXIT-D).
-    """
-    lengths = np.arange(LONGEST_COMMITMENT_MONTHS + 1)
-    shares = np.full((2, len(lengths), len(lengths)), ALL_DUES, dtype=np.int64)
-    for subsidised, rule in enumerate(rules):
-        if rule is not None:
-            capped = (lengths[:, None] > STATUTE_SILENT_MONTHS) & (lengths >= rule.free_after_months)
-            shares[subsidised][capped] = rule.share_micro
-    return shares

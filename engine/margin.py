@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.law import ALL_DUES, LONGEST_COMMITMENT_MONTHS, Law
+from engine.exits import ALL_DUES, LONGEST_COMMITMENT_MONTHS, Exits
 from engine.money import net_of_vat, share_of
 from engine.tables import MICRO
 from engine.terms import Monthly, Whole
@@ -36,8 +36,9 @@ class Leaving:
 
     After `done_months` the operator has been paid `paid_months`, those still due included where the contract's terms
     apply, and has given `given_cents` in discounts and extras. Where the law caps the fee it is `share_micro` of
-    `due_months` at the price less `due_discount_cents`, including VAT; elsewhere the share is 0. After the end of a
-    commitment its last month stands again.
+    `due_months` at the price less `due_discount_cents`, including VAT; elsewhere the share is 0. A kept `handset` may
+    cost something too, where the law of the market knows that. After
+    the end of a commitment its last month stands again.
     """
 
     done_months: Whole
@@ -46,22 +47,46 @@ class Leaving:
     due_months: Whole
     due_discount_cents: Whole
     share_micro: Whole
+    handset: "Handset | None"
 
 
-def leaving(monthly: Monthly, law: Law) -> Leaving:
+@dataclass(frozen=True)
+class Handset:
+    """What a kept handset may cost on leaving: its residual value, up to what `months` at the price come to.
+
+    `discount_cents` is what these months are cheaper by; columns (r, Q, 25), by month, including VAT.
+    """
+
+    residual_cents: Whole
+    months: Whole
+    discount_cents: Whole
+
+
+def leaving(monthly: Monthly, exits: Exits) -> Leaving:
     """What leaving means under monthly terms (r, Q), by the law of the day on which the offer is concluded."""
     term, discounted = monthly.commitment_months[..., None], monthly.discount_months[..., None]
-    done, discounted = np.minimum(MONTHS, term), np.minimum(discounted, term)
-    share = law.exit_shares_micro[monthly.subsidised[..., None].astype(np.int64), term, done]
+    done, discounted, until = np.minimum(MONTHS, term), np.minimum(discounted, term), exits.until[term]
+    share = exits.shares_micro[monthly.subsidised[..., None].astype(np.int64), term, done]
     paid = np.where(share == ALL_DUES, term, done)
     given: Any = np.minimum(paid, discounted) * monthly.discount_net_cents[..., None]
     return Leaving(
         done_months=done,
         paid_months=paid,
         given_cents=given + done * monthly.extras_cost_cents[..., None],
-        due_months=term - done,
-        due_discount_cents=np.maximum(discounted - done, 0) * monthly.discount_cents[..., None],
+        due_months=np.maximum(until - done, 0),
+        due_discount_cents=np.maximum(np.minimum(discounted, until) - done, 0) * monthly.discount_cents[..., None],
         share_micro=np.maximum(share, 0),
+        handset=_handset(monthly, done, discounted) if exits.device_rule else None,
+    )
+
+
+def _handset(monthly: Monthly, done: Whole, discounted: Whole) -> Handset:
+    """The value of a subsidised handset falls in equal monthly steps to nothing at the end of the commitment."""
+    steps, value = monthly.commitment_months[..., None], np.where(monthly.subsidised, monthly.kept_value_cents, 0)
+    return Handset(
+        residual_cents=value[..., None] * (steps - done) // np.maximum(steps, 1),
+        months=steps - done,
+        discount_cents=np.maximum(discounted - done, 0) * monthly.discount_cents[..., None],
     )
 
 
@@ -70,8 +95,22 @@ def lowest_monthly_margin(tariffs: Tariff, leaving: Leaving, vat_micro: int) -> 
     price, price_net = tariffs.price_cents[..., None], tariffs.price_net_cents[..., None]
     kept = leaving.paid_months * price_net - leaving.done_months * tariffs.cost_to_serve_cents[..., None]
     dues = np.maximum(leaving.due_months * price - leaving.due_discount_cents, 0)
-    fee = net_of_vat(share_of(dues, leaving.share_micro), vat_micro)
+    asked = share_of(dues, leaving.share_micro)
+    if (handset := leaving.handset) is not None:
+        rest = np.maximum(handset.months * price - handset.discount_cents, 0)
+        asked = asked + np.minimum(handset.residual_cents, rest)
+    fee = net_of_vat(asked, vat_micro)
     lowest: Whole = (kept - leaving.given_cents + fee).min(axis=-1)
+    return lowest
+
+
+def lowest_monthly_margin_without_fee(tariffs: Tariff, monthly: Monthly) -> Whole:
+    """The same for customers who may always leave for nothing, (n, Q): the worst month is the first, the last, or that
+    of the last discount."""
+    term, discounted = monthly.commitment_months, np.minimum(monthly.discount_months, monthly.commitment_months)
+    earned = tariffs.price_net_cents - tariffs.cost_to_serve_cents - monthly.extras_cost_cents
+    given = discounted * monthly.discount_net_cents
+    lowest: Whole = np.minimum(np.minimum(discounted * earned, term * earned) - given, 0)
     return lowest
 
 

@@ -4,9 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.margin import Leaving, Tariff, lowest_monthly_margin, month_without_commitment_lacks, share_floor_cents
+from engine.margin import (
+    Leaving,
+    Tariff,
+    lowest_monthly_margin,
+    lowest_monthly_margin_without_fee,
+    month_without_commitment_lacks,
+    share_floor_cents,
+)
 from engine.rulebook import InForce
-from engine.terms import Monthly, Whole
+from engine.terms import Monthly, Truth, Whole
 from engine.value import Outlooks, accepted_cents
 
 
@@ -31,17 +38,21 @@ class Months:
 
 @dataclass(frozen=True)
 class Payers:
-    """n customers as their months see them: tariffs and outlooks, columns (n, 1), under one rulebook."""
+    """n customers as their months see them under one rulebook: tariffs, outlooks, who leaves free, columns (n, 1)."""
 
     in_force: InForce
     tariffs: Tariff
     outlooks: Outlooks
+    leaves_free: Truth
 
     def months(self, monthly: Monthly, leaving: Leaving) -> Months:
         """What monthly terms (1, Q) or (n, Q) bring in from each customer."""
         policy, law = self.in_force.policy, self.in_force.law
+        lowest = lowest_monthly_margin(self.tariffs, leaving, law.vat_micro)
+        if self.leaves_free.any():
+            lowest = np.where(self.leaves_free, lowest_monthly_margin_without_fee(self.tariffs, monthly), lowest)
         return Months(
-            lowest_cents=lowest_monthly_margin(self.tariffs, leaving, law.vat_micro),
+            lowest_cents=lowest,
             share_floor_cents=share_floor_cents(self.tariffs, monthly, policy.micro("floor_share")),
             lacks_cents=month_without_commitment_lacks(self.tariffs, monthly),
             accepted_cents=accepted_cents(self.tariffs, monthly, self.outlooks),

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.catalogue import KINDS
 from engine.dates import add_months, day
-from engine.law import STATUTE_SILENT_MONTHS
+from engine.leaving import leaving_an_offer
 from engine.money import net_of_vat
 from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
@@ -45,6 +45,8 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     extras = [bit for bit in range(len(catalogue.extra_says)) if value["extras"] >> bit & 1]
     price, today = int(question.facts["price_cents"][row]), day(question.today)
     lasts = value["commitment_months"] or value["discount_months"]
+    net_top_up = net_of_vat(value["top_up_cents"], question.in_force.law.vat_micro)
+    subsidised = bool(catalogue.goods.device_cost_cents[device] > net_top_up)
     return {
         "offer_id": offer_id(sheet, row, candidate),
         "template": template.id,
@@ -67,7 +69,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
         "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
         "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
         "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
-        "leaving": leaving(question, value),
+        **leaving_an_offer(question, {**value, "price_cents": price}, subsidised),
     }
 
 
@@ -77,22 +79,6 @@ def offer_id(sheet: Sheet, row: int, candidate: int) -> str:
     if candidate < sheet.listed:
         return str(catalogue.offer_ids[candidate])
     return catalogue.id_of(sheet.priced.terms.at(row, candidate))
-
-
-def leaving(question: Question, value: dict[str, int]) -> list[dict[str, Any]]:
-    """What leaving costs, by the month from whose end it holds: the contract's terms, then a share of the dues."""
-    law, goods, term = question.in_force.law, question.in_force.catalogue.goods, value["commitment_months"]
-    subsidised = goods.device_cost_cents[value["device"]] > net_of_vat(value["top_up_cents"], law.vat_micro)
-    costs: list[dict[str, Any]] = []
-    if term:
-        costs.append({"after_months": 0, "basis": "contract terms", "rule": "FR-EXIT-D"})
-    rule = law.exits[int(subsidised)]
-    if rule and term > STATUTE_SILENT_MONTHS:
-        share = rule.share_micro / MICRO
-        costs.append(
-            {"after_months": rule.free_after_months, "basis": "share of dues", "share": share, "rule": rule.id}
-        )
-    return costs
 
 
 def _kind(kind: int, value: dict[str, int], wish_template: int) -> str:
@@ -141,7 +127,7 @@ def weigh(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
 
 def twin_of(sheet: Sheet, row: int, candidate: int) -> dict[str, Any] | None:
     """The 12-month twin that travels inside an offer over 12 months: the cheapest that no limit refuses, if any."""
-    months = sheet.question.in_force.law.twin_months
+    months = sheet.question.in_force.law.months("FR-TWIN12")
     if months is None or cell(sheet.priced.terms.commitment_months, row, candidate) <= months:
         return None
     twins, exists = sheet.candidates.twins.of(row, candidate), sheet.candidates.exists

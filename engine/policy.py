@@ -14,6 +14,7 @@ from engine.fields import REASONS_FOR_CONTACT
 from engine.tables import MICRO
 
 COMMITMENTS = (0, 12, 24)
+MARKETS = ("FR", "BE")
 ROLES_THAT_OFFER = ("agent", "supervisor", "manager")
 WHOLE_UNITS = ("cents", "months", "days", "hours", "minutes", "count")
 
@@ -81,11 +82,13 @@ _DESK: Mapping[str, Bounds] = {
 """What the desk goes by around a decision: how long things hold, when promises fall due. No rule reads them."""
 
 NUMBERS: Mapping[str, Bounds] = {
+    "market": Bounds("choice", choices=MARKETS),
     **{f"floor_cents_{months}": _FLOOR for months in COMMITMENTS},
     "floor_share": _SHARE,
     **{f"depth_cents_{role}": _CENTS for role in ROLES_THAT_OFFER},
     "account_depth_cents": Bounds("cents", 0, 10_000_000),
     "ladder_steps": Bounds("count", 1, 1_000),
+    "twin_gap_cents": _CENTS,
     "handling_cents": _COST,
     "contact_cost_cents": _COST,
     "horizon_months": _AHEAD,

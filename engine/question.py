@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Question:
     wish: Wish
     depth_limit_cents: Whole
     profiled: Truth
+    leaves_free: Truth
     outbound: Truth
     device_in_use: Whole
     eligible: Truth
@@ -42,6 +44,7 @@ class Question:
             wish=Wish(*(column[rows] for column in vars(self.wish).values())),
             depth_limit_cents=self.depth_limit_cents[rows],
             profiled=self.profiled[rows],
+            leaves_free=self.leaves_free[rows],
             outbound=self.outbound[rows],
             device_in_use=self.device_in_use[rows],
             eligible=self.eligible[rows],
@@ -83,6 +86,11 @@ class Sheet:
     def passes(self) -> Truth:
         """Which candidates every rule that has spoken lets pass, (n, C)."""
         return np.logical_and.reduce(self.holds)
+
+    @cached_property
+    def twin_cents(self) -> Whole:
+        """The lowest top-up of a twin that passes the rules before FR-TWIN12, which first asks for it, (n, C)."""
+        return self.candidates.twins.cheapest_cents(self.passes)
 
     @property
     def listed(self) -> int:

@@ -10,10 +10,10 @@ from typing import Any
 from engine.catalogue import Catalogue, build_catalogue
 from engine.errors import Fault, Faults
 from engine.fields import LANGUAGES
-from engine.law import Law, law_as_of
+from engine.law import LAW_FILES, Law, law_as_of
 from engine.policy import Policy, policy_as_of
 
-FILES = ("policy.toml", "offers.toml", "devices.toml", "law-fr.toml", *(f"texts/{lang}.toml" for lang in LANGUAGES))
+FILES = ("policy.toml", "offers.toml", "devices.toml", *LAW_FILES, *(f"texts/{lang}.toml" for lang in LANGUAGES))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Rulebook:
     def _work_out(self, today: datetime.date) -> InForce:
         documents = self.documents
         policy = policy_as_of(documents["policy.toml"], today)
-        law = law_as_of(documents["law-fr.toml"], today)
+        law = law_as_of(documents, policy["market"], today)
         catalogue = build_catalogue(documents["offers.toml"], documents["devices.toml"], policy, law, today)
         phrases = {language: documents[f"texts/{language}.toml"] for language in LANGUAGES}
         return InForce(policy, law, catalogue, phrases, self.digest)

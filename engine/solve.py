@@ -33,7 +33,7 @@ class Solver:
         priced, monthly = price(terms, goods, self.in_force.policy, law.vat_micro)
         if subsidised is not None:
             monthly = dataclasses.replace(monthly, subsidised=subsidised)
-        return priced, self.payers.months(monthly, leaving(monthly, law))
+        return priced, self.payers.months(monthly, leaving(monthly, law.exits))
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,15 @@ class Goods:
     """Devices by index, the last entry (-1) standing for "none"; extras by set of bits, one entry a set [2 ** e].
 
     `extras_worth_cents` [tastes, 2 ** e] is the stated worth of each set to the average customer, a month; costs are
-    net of VAT.
+    net of VAT. `agreed_value_cents`: what the contract says a handset is worth when it is kept; -1 where it says
+    nothing. `kept_value_cents`: what of it may be asked on leaving, where the law of the market knows that; else 0.
     """
 
     device_ids: tuple[str, ...]
     device_cost_cents: Whole
     device_price_cents: Whole
+    agreed_value_cents: Whole
+    kept_value_cents: Whole
     stock: Whole
     trade_in_credit_cents: Whole
     trade_in_resale_cents: Whole
@@ -77,6 +80,7 @@ class Monthly:
     discount_months: Whole
     extras_cost_cents: Whole
     extras_months: Whole
+    kept_value_cents: Whole
     subsidised: Truth
 
 
@@ -97,6 +101,7 @@ class Priced:
     gains_cents: Whole
     in_stock: Truth
     within_shop_price: Truth
+    value_is_stated: Truth
 
 
 def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> tuple[Priced, Monthly]:
@@ -115,6 +120,7 @@ def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> tuple[P
         gains_cents=_gains(terms, goods, policy, credit, monthly.extras_months),
         in_stock=(terms.device == NONE) | (goods.stock[terms.device] > 0),
         within_shop_price=terms.top_up_cents <= goods.device_price_cents[terms.device],
+        value_is_stated=(subsidy <= 0) | (goods.agreed_value_cents[terms.device] >= 0),
     )
     return priced, monthly
 
@@ -127,6 +133,7 @@ def _recurring(terms: Terms, goods: Goods, subsidised: Truth, vat_micro: int) ->
         discount_months=terms.discount_months,
         extras_cost_cents=goods.extras_cost_cents[terms.extras],
         extras_months=np.where(terms.commitment_months > 0, terms.commitment_months, terms.discount_months),
+        kept_value_cents=goods.kept_value_cents[terms.device],
         subsidised=subsidised,
     )
 

@@ -1,4 +1,4 @@
-"""Which 12-month candidates offer the same services as another: FR-TWIN12 asks whether one of them passes."""
+"""Which 12-month candidates offer the same services as another: FR-TWIN12 wants one that passes, FR-TWINGAP near."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,24 +8,29 @@ from numpy.typing import NDArray
 
 from engine.terms import NONE, Terms, Truth, Whole
 
+NO_TWIN = 2**62
+
 
 @dataclass(frozen=True)
 class Twins:
     """For each candidate its group of 12-month twins: same template, device, extras, discount and credit, any top-up.
 
-    `members` lists the 12-month candidates group by group, cheapest top-up first; `starts` where each group begins;
+    `members` lists the 12-month candidates group by group, cheapest top-up first, `top_ups_cents` their top-ups;
+    `starts` where each group begins;
     `group` [J] is the group of each candidate, -1 (NONE) where no twin exists.
     """
 
     members: Whole
     starts: Whole
     group: Whole
+    top_ups_cents: Whole
 
-    def any_passes(self, passes: Truth) -> Truth:
-        """Whether some twin of each candidate passes, (n, J), from who passes (n, J or more)."""
-        groups = np.zeros((len(passes), len(self.starts) + 1), dtype=bool)
+    def cheapest_cents(self, passes: Truth) -> Whole:
+        """The lowest top-up of a twin that passes, for each candidate (n, J), from who passes (n, J or more)."""
+        groups = np.full((len(passes), len(self.starts) + 1), NO_TWIN)
         if len(self.starts):
-            np.logical_or.reduceat(passes.take(self.members, axis=1), self.starts, axis=1, out=groups[:, :NONE])
+            passing = np.where(passes.take(self.members, axis=1), self.top_ups_cents, NO_TWIN)
+            np.minimum.reduceat(passing, self.starts, axis=1, out=groups[:, :NONE])
         return groups.take(self.group, axis=1)
 
     def of(self, row: int, candidate: int) -> Whole:
@@ -38,8 +43,8 @@ class Twins:
 class HasTwins(Protocol):
     """Twins of a table of candidates, with or without personal ones."""
 
-    def any_passes(self, passes: Truth) -> Truth:
-        """Whether some twin of each candidate passes, same shape as `passes`."""
+    def cheapest_cents(self, passes: Truth) -> Whole:
+        """The lowest top-up of a twin of each candidate that passes, NO_TWIN where none does; shape of `passes`."""
 
     def of(self, row: int, candidate: int) -> Whole:
         """The twins of one candidate of one customer, the cheapest top-up first."""
@@ -49,19 +54,21 @@ class HasTwins(Protocol):
 class TwinsOfBoth:
     """The twins of the `first` J candidates, which are listed, and of a wish's behind them.
 
-    `members` are those of a wish over 12 months. Device and extras are the wish's, so the `same` discount makes a twin,
-    [n, P, members].
+    `members` are those of a wish over 12 months, at `top_ups_cents` (n, members). Device and extras are the
+    wish's, so the `same` discount makes a twin, [n, P, members].
     """
 
     listed: HasTwins
     first: int
     members: Whole
     same: Truth
+    top_ups_cents: Whole
 
-    def any_passes(self, passes: Truth) -> Truth:
-        """Whether some twin of each candidate passes, (n, J + P), from who passes (n, J + P)."""
-        own = (self.same & passes[:, None, self.first + self.members]).any(axis=-1)
-        return np.concatenate((self.listed.any_passes(passes), own), axis=1)
+    def cheapest_cents(self, passes: Truth) -> Whole:
+        """The lowest top-up of a twin that passes, for each candidate (n, J + P), from who passes (n, J + P)."""
+        passing = self.same & passes[:, None, self.first + self.members]
+        own = np.where(passing, self.top_ups_cents[:, None, :], NO_TWIN).min(axis=-1, initial=NO_TWIN)
+        return np.concatenate((self.listed.cheapest_cents(passes), own), axis=1)
 
     def of(self, row: int, candidate: int) -> Whole:
         """The twins of one candidate, the cheapest top-up first."""
@@ -81,4 +88,4 @@ def find_twins(terms: Terms, offer_ids: NDArray[np.str_]) -> Twins:
     services, starts = np.unique(service[members], return_index=True)
     position = np.searchsorted(services, service)
     found = services[np.minimum(position, max(len(services) - 1, 0))] == service if len(services) else service < 0
-    return Twins(members, starts, np.where(found, position, NONE))
+    return Twins(members, starts, np.where(found, position, NONE), terms.top_up_cents[0, members])

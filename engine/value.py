@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.law import LONGEST_COMMITMENT_MONTHS
+from engine.exits import LONGEST_COMMITMENT_MONTHS
 from engine.margin import Tariff
 from engine.money import half_up
 from engine.policy import Policy

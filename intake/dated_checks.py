@@ -6,12 +6,23 @@ from datetime import date
 from typing import Any
 
 from engine.errors import Fault
+from engine.law import FILE_OF, UNION
 from engine.policy import NUMBERS, Bounds
 from intake.documents import Day, Document
 from intake.shapes import shown
 
 CAPPED_SINCE = date(2008, 6, 1)
 """Since this day some rule of law-fr.toml caps what leaving a commitment of over 12 months costs."""
+
+_NEEDED = {
+    "law-eu.toml": ("EU-24", "EU-107", "EU-BEST", "GDPR-21", "AIA-5"),
+    "law-fr.toml": (
+        *("FR-VAT", "FR-MAX24", "FR-TWIN12", "FR-TWINGAP", "FR-DEBT", "FR-PERF", "FR-UNI"),
+        *("FR-EXIT-A", "FR-EXIT-B", "FR-EXIT-C", "FR-EXIT-D", "FR-EXIT-E"),
+    ),
+    "law-be.toml": ("BE-VAT", "BE-24", "BE-6M", "BE-6M-B", "BE-DEV", "BE-AUTO", "BE-VOID"),
+}
+"""The rules that code reads: a file without one would lift a limit that nobody meant to lift."""
 
 
 def check_policy(document: Document) -> Iterator[Fault]:
@@ -69,8 +80,19 @@ def _days(document: Document, name: str) -> Iterator[Fault]:
 
 def check_law(document: Document) -> Iterator[Fault]:
     """Every rule with its days in order, and some rule of leaving on every day since there is one."""
-    faults = [fault for name in document.data for fault in _days(document, name)]
-    yield from faults or _gaps(document)
+    faults = [*_names(document), *(fault for name in document.data for fault in _days(document, name))]
+    yield from faults or (_gaps(document) if document.name == FILE_OF["FR"] else ())
+
+
+def _names(document: Document) -> Iterator[Fault]:
+    """The rules that code reads, and none of another file."""
+    for name in _NEEDED[document.name]:
+        if name not in document.data:
+            yield Fault("missing-key", document.where(()), f"the file has no {name}", f"the key {name}")
+    for name in document.data:
+        file = FILE_OF.get(name.partition("-")[0], UNION)
+        if file != document.name:
+            yield Fault("unknown-key", document.where((name,)), f"{name} stands in the wrong file", f"it in {file}")
 
 
 def _gaps(document: Document) -> Iterator[Fault]:

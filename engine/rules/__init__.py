@@ -22,7 +22,8 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("HOUSE-REPAIR-FIRST", "policy.toml", service.nothing_is_out_of_order),
     Rule("HOUSE-PROMISE-FIRST", "policy.toml", ladder.no_promise_is_broken),
-    Rule("GDPR-21", "law-fr.toml", service.respects_the_objection),
+    Rule("GDPR-21", "law-eu.toml", service.respects_the_objection),
+    Rule("AIA-5", "law-eu.toml", law.exploits_no_vulnerability),
     Rule("HOUSE-CATALOGUE", "offers.toml", house.stands_in_the_rulebook),
     Rule("HOUSE-ELIGIBLE", "offers.toml", house.meets_the_conditions),
     Rule("HOUSE-TRADE-IN", "devices.toml", house.returns_the_device_in_use),
@@ -31,12 +32,17 @@ RULES: tuple[Rule, ...] = (
     Rule("HOUSE-PRICE", "offers.toml", house.discounts_no_more_than_the_price),
     Rule("HOUSE-MONTH", "policy.toml", house.pays_for_its_months),
     Rule("HOUSE-SHORTENS", "policy.toml", house.keeps_the_current_commitment),
-    Rule("FR-MAX24", "law-fr.toml", law.ends_within_the_longest_commitment),
+    Rule("FR-MAX24", "law-fr.toml", law.ends_within_24_months_in_france),
+    Rule("BE-24", "law-be.toml", law.ends_within_24_months_in_belgium),
+    Rule("EU-24", "law-eu.toml", law.ends_within_24_months_in_the_union),
+    Rule("BE-VOID", "law-be.toml", law.says_nothing_that_is_void),
+    Rule("FR-PERF", "law-fr.toml", law.states_the_value_of_the_handset),
     Rule("HOUSE-FLOOR-CENTS", "policy.toml", house.keeps_the_margin),
     Rule("HOUSE-FLOOR-SHARE", "policy.toml", house.keeps_the_share),
     Rule("HOUSE-AUTHORITY", "policy.toml", house.stays_within_authority),
     Rule("HOUSE-ACCOUNT", "policy.toml", ladder.stays_within_the_account),
     Rule("FR-TWIN12", "law-fr.toml", law.comes_with_its_twin),
+    Rule("FR-TWINGAP", "law-fr.toml", law.has_its_twin_near),
     Rule("LADDER-OVER", "policy.toml", ladder.comes_before_the_end),
     Rule("LADDER-REFUSED", "policy.toml", ladder.was_not_refused),
     Rule("LADDER-BETTER", "policy.toml", ladder.is_better_than_what_was_refused),
@@ -44,7 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule("BEYOND-LIMIT", "policy.toml", service.stays_within_what_was_said),
     Rule("BELOW-NOTHING", "policy.toml", service.beats_offering_nothing),
 )
-BITS = 1 << np.arange(len(RULES), dtype=np.int32)
+BITS = 1 << np.arange(len(RULES), dtype=np.int64)
 BIT = {rule.id: bit for bit, rule in enumerate(RULES)}
 LIMITS = (1 << BIT["LADDER-OVER"]) - 1
 """The hard limits: every rule but those that say whether an offer that may be made should be, now and to whom."""

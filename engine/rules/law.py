@@ -1,20 +1,71 @@
-"""Rules of French telecom law; their dated numbers and sources lie in law-fr.toml."""
+"""Rules of telecom law on offers; their dated numbers and sources lie in law-eu.toml and that of the market.
+
+A rule that is not in force, or not in this market, holds for everybody at once.
+"""
+
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.question import Sheet
+from engine.twins import NO_TWIN
+
+EVERYWHERE = np.ones((1, 1), dtype=bool)
 
 
-def ends_within_the_longest_commitment(sheet: Sheet) -> NDArray[np.bool_]:
+def ends_within_24_months_in_france(sheet: Sheet) -> Any:
     """FR-MAX24: the commitment, counted from the renewal, is no longer than the law allows."""
-    longest: NDArray[np.bool_] = sheet.counted_months <= sheet.question.in_force.law.longest_commitment_months
-    return longest
+    return _ends_within(sheet, "FR-MAX24")
 
 
-def comes_with_its_twin(sheet: Sheet) -> NDArray[np.bool_]:
+def ends_within_24_months_in_belgium(sheet: Sheet) -> Any:
+    """BE-24: the same in Belgium."""
+    return _ends_within(sheet, "BE-24")
+
+
+def ends_within_24_months_in_the_union(sheet: Sheet) -> Any:
+    """EU-24: the same in every market of the Union."""
+    return _ends_within(sheet, "EU-24")
+
+
+def _ends_within(sheet: Sheet, rule: str) -> Any:
+    longest = sheet.question.in_force.law.months(rule)
+    return EVERYWHERE if longest is None else sheet.counted_months <= longest
+
+
+def comes_with_its_twin(sheet: Sheet) -> Any:
     """FR-TWIN12: an offer over 12 months has a 12-month twin of the same services that passes every hard limit."""
-    months = sheet.question.in_force.law.twin_months
+    months = sheet.question.in_force.law.months("FR-TWIN12")
     if months is None:
-        return np.ones((1, 1), dtype=bool)
-    return (sheet.priced.terms.commitment_months <= months) | sheet.candidates.twins.any_passes(sheet.passes)
+        return EVERYWHERE
+    return (sheet.priced.terms.commitment_months <= months) | (sheet.twin_cents < NO_TWIN)
+
+
+def has_its_twin_near(sheet: Sheet) -> Any:
+    """FR-TWINGAP: the twin costs at most the house limit more over its 12 months; monthly prices are the same."""
+    law, policy = sheet.question.in_force.law, sheet.question.in_force.policy
+    months = law.months("FR-TWIN12")
+    if months is None or "FR-TWINGAP" not in law.lines:
+        return EVERYWHERE
+    terms = sheet.priced.terms
+    near = sheet.twin_cents - terms.top_up_cents <= policy["twin_gap_cents"]
+    return (terms.commitment_months <= months) | near | (sheet.twin_cents == NO_TWIN)
+
+
+def states_the_value_of_the_handset(sheet: Sheet) -> Any:
+    """FR-PERF: a subsidised handset comes with a stated value, or leaving for a lasting gap could not be worked out."""
+    return sheet.priced.value_is_stated if "FR-PERF" in sheet.question.in_force.law.lines else EVERYWHERE
+
+
+def says_nothing_that_is_void(sheet: Sheet) -> Any:
+    """BE-VOID: no words of the offer make switching impossible or discourage it."""
+    return ~sheet.marks.void if "BE-VOID" in sheet.question.in_force.law.lines else EVERYWHERE
+
+
+def exploits_no_vulnerability(sheet: Sheet) -> Any:
+    """AIA-5: to the over-indebted and to protected adults only standard offers, and what is due."""
+    facts = sheet.question.facts
+    vulnerable = (facts["over_indebted"] | facts["protected_adult"])[:, None]
+    if not vulnerable.any() or "AIA-5" not in sheet.question.in_force.law.lines:
+        return EVERYWHERE
+    return ~vulnerable | sheet.marks.standard | sheet.marks.entitlement

@@ -14,7 +14,7 @@ def respects_the_objection(sheet: Sheet) -> Any:
     """GDPR-21: after an objection no profile chooses: standard offers to who comes to us, and what is due."""
     question = sheet.question
     standard = sheet.marks.standard & ~question.outbound[:, None]
-    return question.profiled[:, None] | standard | sheet.marks.entitlement
+    return ~question.facts["objects_to_profiling"][:, None] | standard | sheet.marks.entitlement
 
 
 def stays_within_what_was_said(sheet: Sheet) -> Any:

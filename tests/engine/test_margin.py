@@ -23,13 +23,14 @@ def monthly(commitment: int, discount: int = 0, lasts: int = 0, subsidised: bool
         cell(lasts),
         cell(extras),
         cell(commitment),
+        cell(0),
         cell(subsidised),
     )
 
 
 def lowest(price: int, cost: int, terms: Monthly) -> int:
     tariffs = tariff(np.array([price]), np.array([cost]), VAT_MICRO)
-    [[cents]] = lowest_monthly_margin(tariffs, leaving(terms, LAW), VAT_MICRO)
+    [[cents]] = lowest_monthly_margin(tariffs, leaving(terms, LAW.exits), VAT_MICRO)
     return int(cents)
 
 
