@@ -114,7 +114,8 @@ def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Ques
     facts = dict(cases)
     facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
-    catalogue = in_force.catalogue
+    catalogue, law = in_force.catalogue, in_force.law.lines
+    vulnerable = (cases["over_indebted"] | cases["protected_adult"]) & ("AIA-5" in law)
     depth = {role: in_force.policy[f"depth_cents_{role}"] for role in ROLES_THAT_OFFER}
     return Question(
         in_force=in_force,
@@ -123,8 +124,8 @@ def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Ques
         tariffs=tariff(cases["price_cents"], cases["cost_to_serve_cents"], in_force.law.vat_micro),
         wish=read_wishes(cases, in_force),
         depth_limit_cents=np.array([depth.get(role, 0) for role in cases["role"]], dtype=np.int64)[:, None],
-        profiled=~(cases["objects_to_profiling"] | cases["over_indebted"] | cases["protected_adult"]),
-        leaves_free=(cases["over_indebted"] & ("FR-DEBT" in in_force.law.lines))[:, None],
+        profiled=~(cases["objects_to_profiling"] | vulnerable),
+        leaves_free=(cases["over_indebted"] & ("FR-DEBT" in law))[:, None],
         outbound=np.array([channel in OUTBOUND_CHANNELS for channel in cases["channel"]], dtype=bool),
         device_in_use=np.array([[catalogue.device_index.get(name, NONE)] for name in cases["current_device"]]),
         eligible=_eligible(catalogue, facts, cases.rows),

@@ -62,11 +62,14 @@ def _residual_cents(agreed: Commitment, done: int) -> int:
     return min(max(agreed.value_cents, 0) * (months - done) // months, sum(agreed.dues_cents[done:]))
 
 
-def leaving_an_offer(question: Question, value: Mapping[str, int], subsidised: bool) -> dict[str, Any]:
+def leaving_an_offer(question: Question, row: int, value: Mapping[str, int], subsidised: bool) -> dict[str, Any]:
     """What leaving one offer may cost, JSON-ready: the rules by the month from whose end they hold, and every month."""
     law, term = question.in_force.law, value["commitment_months"]
     if not term:
         return {"leaving": [], "leaving_cents": []}
+    if question.leaves_free[row]:
+        nothing = {"after_months": 0, "basis": "share of dues", "share": 0.0, "rule": DEBT}
+        return {"leaving": [nothing], "leaving_cents": [0] * (term + 1)}
     price, discounted = value["price_cents"], min(value["discount_months"], term)
     dues = (price - value["discount_cents"],) * discounted + (price,) * (term - discounted)
     goods = question.in_force.catalogue.goods

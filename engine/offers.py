@@ -69,7 +69,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
         "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
         "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
         "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
-        **leaving_an_offer(question, {**value, "price_cents": price}, subsidised),
+        **leaving_an_offer(question, row, {**value, "price_cents": price}, subsidised),
     }
 
 

@@ -15,7 +15,7 @@ from engine.margin import leaving
 from engine.money import net_of_vat, smallest_gross
 from engine.months import Months, Payers
 from engine.rulebook import InForce
-from engine.terms import MONEY, NONE, Priced, Terms, Truth, Whole, price
+from engine.terms import MONEY, NONE, Priced, Terms, Truth, Whole, price, value_is_stated
 from engine.wish import Wish
 
 
@@ -117,14 +117,15 @@ def _with_top_up(priced: Priced, top_up_cents: Whole, solver: Solver) -> Priced:
     """The same terms for a top-up where there was none."""
     net, gains = net_of_vat(top_up_cents, solver.in_force.law.vat_micro), priced.gains_cents.copy()
     gains[MONEY] -= top_up_cents
-    shop_price = solver.in_force.catalogue.goods.device_price_cents[priced.terms.device]
+    goods, device = solver.in_force.catalogue.goods, priced.terms.device
     return dataclasses.replace(
         priced,
         terms=with_levers(priced.terms, top_up_cents, priced.terms.discount_cents),
         once_cents=priced.once_cents + net,
         depth_cents=priced.depth_cents - net,
         gains_cents=gains,
-        within_shop_price=top_up_cents <= shop_price,
+        within_shop_price=top_up_cents <= goods.device_price_cents[device],
+        value_is_stated=value_is_stated(goods, device, net),
     )
 
 

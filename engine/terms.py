@@ -120,9 +120,14 @@ def price(terms: Terms, goods: Goods, policy: Policy, vat_micro: int) -> tuple[P
         gains_cents=_gains(terms, goods, policy, credit, monthly.extras_months),
         in_stock=(terms.device == NONE) | (goods.stock[terms.device] > 0),
         within_shop_price=terms.top_up_cents <= goods.device_price_cents[terms.device],
-        value_is_stated=(subsidy <= 0) | (goods.agreed_value_cents[terms.device] >= 0),
+        value_is_stated=value_is_stated(goods, terms.device, net_of_vat(terms.top_up_cents, vat_micro)),
     )
     return priced, monthly
+
+
+def value_is_stated(goods: Goods, device: Whole, top_up_net_cents: Whole) -> Truth:
+    """Where there is no handset, or it is not subsidised, or the contract says what it is worth when it is kept."""
+    return (goods.device_cost_cents[device] <= top_up_net_cents) | (goods.agreed_value_cents[device] >= 0)
 
 
 def _recurring(terms: Terms, goods: Goods, subsidised: Truth, vat_micro: int) -> Monthly:

@@ -101,6 +101,8 @@ def _facts(random: Random, world: World, wild: bool) -> dict[str, Any]:
         "international_minutes_per_month": random.choice((-1, 0, 90)),
         "open_fault": random.choice(("",) * 15 + ("no network at home",)),
         "objects_to_profiling": random.random() < 0.08,
+        "over_indebted": random.random() < 0.05,
+        "protected_adult": random.random() < 0.03,
         "refusals_on_file": random.choice((0, 0, 1, 2, 1_000)),
         "public_complaints_on_file": random.choice((0, 0, 1)),
         "language": random.choice(LANGUAGES),

@@ -17,7 +17,7 @@ from tests.slow_reference.book import open_book
 from tests.slow_reference.verdicts import Weighed, judge
 
 MOST_CANDIDATES, MOST_DRAWS = 11, 4
-MOVED = {"HOUSE-FLOOR-CENTS", "HOUSE-FLOOR-SHARE", "HOUSE-AUTHORITY", "FR-TWIN12"}
+MOVED = {"HOUSE-FLOOR-CENTS", "HOUSE-FLOOR-SHARE", "HOUSE-AUTHORITY", "FR-TWIN12", "FR-TWINGAP"}
 CENTS_OFF = (0, 0, 0, 0, 0, -1, -1, -1, -100, 1)
 MOST_CENTS = {"top_up_cents": 9_000, "discount_cents": 300, "credit_cents": 3_000}
 EASY = {

@@ -1,5 +1,6 @@
 """Random rulebooks: the house's own numbers over their whole range, and small catalogues with every lever."""
 
+import copy
 import datetime
 import json
 import tomllib
@@ -15,7 +16,8 @@ from engine.fields import LANGUAGES
 from engine.rulebook import Rulebook
 
 RULEBOOK = Path(__file__).parents[2] / "rulebook"
-FILES = ("policy.toml", "offers.toml", "devices.toml", "law-fr.toml", *(f"texts/{name}.toml" for name in LANGUAGES))
+LAW = ("law-eu.toml", "law-fr.toml", "law-be.toml")
+FILES = ("policy.toml", "offers.toml", "devices.toml", *LAW, *(f"texts/{name}.toml" for name in LANGUAGES))
 BEGINNING = datetime.date(2000, 1, 1)
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 MOST_CANDIDATES = 60
@@ -66,7 +68,7 @@ def random_world(random: Random) -> World:
         "policy.toml": {name: _dated(random, entry, wildness) for name, entry in _policy().items()},
         "offers.toml": _offers(random, wildness, devices, today),
         "devices.toml": devices,
-        "law-fr.toml": _law(random),
+        **_law(random),
         **texts,
     }
     return World(documents, today, wildness)
@@ -102,10 +104,23 @@ def _value(random: Random, entry: dict[str, Any], wildness: float) -> Any:
 
 
 def _law(random: Random) -> dict[str, Any]:
-    law = json.loads(json.dumps(house_documents()["law-fr.toml"], default=str))
-    for entry in law.values():
-        for line in entry["values"]:
-            line.update({name: datetime.date.fromisoformat(line[name]) for name in ("from", "to") if name in line})
+    documents = copy.deepcopy({name: house_documents()[name] for name in LAW})
+    belgium, union = documents["law-be.toml"], documents["law-eu.toml"]
+    for rule in (belgium["BE-24"], union["EU-24"]):
+        if random.random() < 0.1:
+            rule["values"][0]["months"] = random.choice((0, 6, 12, 23, 24))
+    if random.random() < 0.2:
+        belgium["BE-6M"]["values"][0]["free_after_months"] = random.choice((0, 1, 12, 13, 24))
+    for name in ("BE-6M", "BE-DEV", "BE-VOID"):
+        if random.random() < 0.05:
+            del belgium[name]
+    return {**documents, "law-fr.toml": _french_law(random, documents["law-fr.toml"])}
+
+
+def _french_law(random: Random, law: dict[str, Any]) -> dict[str, Any]:
+    for name in ("FR-DEBT", "FR-PERF", "FR-TWINGAP"):
+        if random.random() < 0.05:
+            del law[name]
     law["FR-VAT"]["values"] = [{"from": BEGINNING, "share": random.choice((0.2, 0.2, 0.2, 0.196, 0.21, 0.055, 0.0))}]
     for name in ("FR-EXIT-A", "FR-EXIT-B", "FR-EXIT-C"):
         if random.random() < 0.15:
@@ -140,6 +155,10 @@ def _devices(random: Random, wildness: float) -> dict[str, Any]:
             "price_cents": random.choice((cost * 3 // 2, cost, _cents(random, 90_000, wildness))),
             "stock": random.choice((0, 1, 5, 300)),
         }
+        if random.random() < 0.9:
+            device["agreed_value_cents"] = random.choice(
+                (cost, device["price_cents"], _cents(random, 90_000, wildness))
+            )
         if random.random() < 0.5:
             device["trade_in"] = {
                 "credit_cents": _cents(random, 20_000, wildness),
@@ -181,7 +200,7 @@ def _template(random: Random, wildness: float, goods: tuple[list[str], list[str]
     devices, taken_back, extras = goods
     template: dict[str, Any] = {
         "kind": random.choice(KINDS),
-        "says": dict.fromkeys(LANGUAGES, "an offer"),
+        "says": dict.fromkeys(LANGUAGES, random.choice((*["an offer"] * 19, "it cannot be cancelled"))),
         "commitment_months": random.choice(([0], [12], [24], [12, 24], [12, 24], [24, 12], [0, 12, 24])),
     }
     if random.random() < 0.5:

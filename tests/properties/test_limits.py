@@ -64,8 +64,13 @@ def breaches(world: World, asker: Asker, answer: dict[str, Any]) -> Iterator[str
     templates = {template["id"]: template for template in world.documents["offers.toml"]["offer"]}
     for offer in (*offers, *dues):
         template = templates.get(offer["template"], {})
-        if asker.facts["objects_to_profiling"] and not (template.get("standard") or template.get("entitlement")):
-            yield "a personal offer after an objection"
+        vulnerable = dated(world, "law-eu.toml", "AIA-5") and (
+            asker.facts["over_indebted"] or asker.facts["protected_adult"]
+        )
+        if (asker.facts["objects_to_profiling"] or vulnerable) and not (
+            template.get("standard") or template.get("entitlement")
+        ):
+            yield "a personal offer to one who may not be profiled"
         yield from _breaches_of_terms(world, asker, offer)
         yield from _breaches_of_margin(world, asker, offer)
         yield from _breaches_of_twin(world, asker, offer)
@@ -106,7 +111,7 @@ def _breaches_of_margin(world: World, asker: Asker, offer: Offer) -> Iterator[st
 
 def _breaches_of_twin(world: World, asker: Asker, offer: Offer) -> Iterator[str]:
     law, twin = dated(world, "law-fr.toml", "FR-TWIN12"), offer["twin"]
-    if law is None or offer["commitment_months"] <= law["months"]:
+    if number(world, "market") != "FR" or law is None or offer["commitment_months"] <= law["months"]:
         return
     if twin is None or twin["commitment_months"] > 12:
         yield "a long offer without its twin"
@@ -139,12 +144,13 @@ def worst_margin(world: World, asker: Asker, offer: Offer) -> int:
     for leaving in range(months + 1):
         stayed = sum(monthly_net(world, offer, month) - cost for month in range(1, leaving + 1))
         rest = range(leaving + 1, months + 1)
-        basis = [one for one in offer["leaving"] if one["after_months"] <= leaving][-1:]
-        if basis and basis[0]["basis"] == "share of dues":
-            dues = sum(monthly_gross(offer, month) for month in rest)
-            kept.append(stayed + net(world, floor(Fraction(str(basis[0]["share"])) * dues)))
+        said = offer["leaving_cents"][leaving] if months else 0
+        rules = [one for one in offer["leaving"] if one["after_months"] <= leaving and one["basis"] != "residual value"]
+        if rules and rules[-1]["basis"] == "contract terms":
+            beside_the_dues = said - sum(monthly_gross(offer, month) for month in rest)
+            kept.append(stayed + sum(monthly_net(world, offer, month) for month in rest) + net(world, beside_the_dues))
         else:
-            kept.append(stayed + sum(monthly_net(world, offer, month) for month in rest))
+            kept.append(stayed + net(world, said))
     return paid_once(world, offer) - number(world, "handling_cents") + min(kept)
 
 
@@ -175,7 +181,8 @@ def extras_cost(world: World, offer: Offer) -> int:
 
 def net(world: World, gross_cents: int) -> int:
     """A price without VAT, half up."""
-    vat = dated(world, "law-fr.toml", "FR-VAT")
+    market = number(world, "market")
+    vat = dated(world, f"law-{market.lower()}.toml", f"{market}-VAT")
     assert vat is not None
     return floor(gross_cents / (1 + Fraction(str(vat["share"]))) + Fraction(1, 2))
 

@@ -66,13 +66,19 @@ def less_stock(random: Random, documents: Documents) -> None:
 
 
 def shorter_commitments(random: Random, documents: Documents) -> None:
-    for line in documents["law-fr.toml"]["FR-MAX24"]["values"]:
+    rules = {**documents["law-eu.toml"], **documents["law-fr.toml"], **documents["law-be.toml"]}
+    for line in rules[random.choice(("FR-MAX24", "BE-24", "EU-24"))]["values"]:
         line["months"] = random.randint(0, line["months"])
 
 
 def stricter_twin(random: Random, documents: Documents) -> None:
     for line in documents["law-fr.toml"]["FR-TWIN12"]["values"]:
         line["months"] = random.randint(0, line["months"])
+
+
+def nearer_twin(random: Random, documents: Documents) -> None:
+    less = random.randint(0, 30_000)
+    shifted(documents["policy.toml"], "twin_gap_cents", lambda value: max(0, value - less))
 
 
 def one_more_condition(random: Random, documents: Documents) -> None:
@@ -82,7 +88,7 @@ def one_more_condition(random: Random, documents: Documents) -> None:
 
 @pytest.mark.parametrize(
     "tighten",
-    [tighter_floor, tighter_authority, less_stock, shorter_commitments, stricter_twin, one_more_condition],
+    [tighter_floor, tighter_authority, less_stock, shorter_commitments, stricter_twin, nearer_twin, one_more_condition],
 )
 @relation
 @given(seed=seeds)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.slow_reference.book import Book
 from tests.slow_reference.customer import Customer, read_wish
 from tests.slow_reference.money import MICRO, down
-from tests.slow_reference.verdicts import Judged, judge
+from tests.slow_reference.verdicts import Judged, has_no_profile, judge
 from tests.slow_reference.wish import wish_candidates
 from tests.slow_reference.worth import excesses
 
@@ -30,7 +30,7 @@ def answer(book: Book, customer: Customer) -> Answer:
     wish, met = _answer_to_the_wish(book, personal, customer)
     offers = _table(book, listed, wish, customer)
     return Answer(
-        stance=_stance(bool(offers), customer),
+        stance=_stance(book, bool(offers), customer),
         offers=tuple(one.candidate.offer_id for one in offers),
         wish=wish.candidate.offer_id if wish else "",
         wish_met=met,
@@ -70,25 +70,24 @@ def _table(book: Book, listed: list[Judged], wish: Judged | None, customer: Cust
     if not table:
         return []
     for one in ranked:
-        is_near = (
-            abs(one.weighed.secured_cents - table[0].weighed.secured_cents) <= book.numbers["near_margin_cents"]
-            or customer.objects_to_profiling
-        )
+        is_near = abs(one.weighed.secured_cents - table[0].weighed.secured_cents) <= book.numbers[
+            "near_margin_cents"
+        ] or has_no_profile(book, customer)
         if len(table) < 3 and is_near and one.candidate.kind not in {other.candidate.kind for other in table}:
             table.append(one)
     return table
 
 
 def _score(book: Book, one: Judged, customer: Customer) -> int:
-    if customer.objects_to_profiling:
+    if has_no_profile(book, customer):
         return -one.candidate.place
     cost = down(book.numbers["shadow_price"] * max(0, one.weighed.depth_cents), MICRO)
     return one.weighed.value_cents - cost
 
 
-def _stance(has_offer: bool, customer: Customer) -> str:
+def _stance(book: Book, has_offer: bool, customer: Customer) -> str:
     if customer.open_fault or customer.unkept_promise:
         return "repair_first"
-    if customer.objects_to_profiling:
+    if has_no_profile(book, customer):
         return "standard_only"
     return "offer" if has_offer else "leave_alone"

@@ -31,6 +31,7 @@ class Candidate:
     after_current: bool = False
     conditions: tuple[Document, ...] = ()
     exact: bool = True
+    words: str = ""
 
     @property
     def is_wish(self) -> bool:
@@ -72,15 +73,20 @@ class Book:
     listed: tuple[Candidate, ...] = field(default=())
 
     @property
+    def market(self) -> str:
+        return str(self.numbers["market"])
+
+    @property
     def vat_micro(self) -> int:
-        return round(self.law["FR-VAT"]["share"] * MICRO)
+        return round(self.law[f"{self.market}-VAT"]["share"] * MICRO)
 
 
 def open_book(documents: Mapping[str, Document], today: datetime.date) -> Book:
     """The book of one day from the parsed files of a rulebook."""
     offers = documents["offers.toml"]
     numbers = {name: _number(entry, today) for name, entry in documents["policy.toml"].items()}
-    law = {name: line for name, entry in documents["law-fr.toml"].items() if (line := _in_force(entry, today))}
+    rules = {**documents["law-eu.toml"], **documents[f"law-{numbers['market'].lower()}.toml"]}
+    law = {name: line for name, entry in rules.items() if (line := _in_force(entry, today))}
     listed = []
     for place, template in enumerate(offers["offer"]):
         if template.get("valid_from", today) <= today <= template.get("valid_to", today):
@@ -149,6 +155,7 @@ def _candidates(template: Document, place: int, devices: Document, numbers: Docu
                 place=place,
                 standard=template.get("standard", False),
                 entitlement=template.get("entitlement", False),
+                words=" / ".join(template["says"].values()),
                 after_current=template.get("commitment_starts") == "after_current",
                 conditions=tuple(template.get("conditions", ())),
             )

@@ -30,6 +30,7 @@ def given(book: Book, plain: Mapping[str, Any]) -> Candidate:
         extras=tuple(sorted(plain["extras"])),
         place=model.place if model else 0,
         after_current=bool(model and model.after_current),
+        words=model.words if model else "",
         conditions=model.conditions if model else book.wish_conditions,
     )
     return replace(one, **_privileges(book, one))

@@ -62,7 +62,7 @@ def is_subsidised(book: Book, candidate: Candidate) -> bool:
 
 
 def exit_share_micro(book: Book, candidate: Candidate, month: int) -> int | None:
-    """The largest share of the dues that leaving after a month may cost; None where no law caps it."""
+    """France: the largest share of the dues that leaving after a month may cost; None where no law caps it."""
     rule = book.law.get("FR-EXIT-B" if is_subsidised(book, candidate) else "FR-EXIT-A", book.law.get("FR-EXIT-C"))
     if rule is None or candidate.commitment_months <= 12 or month < rule["free_after_months"]:
         return None
@@ -78,16 +78,40 @@ def secured_margin(book: Book, candidate: Candidate, customer: Customer) -> int:
     paid_net = [price_net - (discount_net if lasting else 0) for lasting in lasts]
     paid_gross = [customer.price_cents - (candidate.discount_cents if lasting else 0) for lasting in lasts]
     margins = []
-    so_far, due_net, due_gross = 0, sum(paid_net), sum(paid_gross)
+    so_far = 0
     for month in range(length + 1):
         if month > 0:
             so_far += paid_net[month - 1] - monthly_cost
-            due_net -= paid_net[month - 1]
-            due_gross -= paid_gross[month - 1]
-        share = exit_share_micro(book, candidate, month)
-        fee = due_net if share is None else net(down(share * max(0, due_gross), MICRO), vat)
-        margins.append(so_far + fee)
+        margins.append(so_far + fee_net(book, candidate, customer, month, paid_net, paid_gross))
     return once(book, candidate) + min(margins)
+
+
+def fee_net(
+    book: Book, candidate: Candidate, customer: Customer, month: int, paid_net: list[int], paid_gross: list[int]
+) -> int:
+    """What leaving after a month brings the operator at most, net of VAT."""
+    if customer.over_indebted and "FR-DEBT" in book.law:
+        return 0
+    if book.market == "BE":
+        return _belgian_fee_net(book, candidate, month, paid_net, paid_gross)
+    share = exit_share_micro(book, candidate, month)
+    if share is None:
+        return sum(paid_net[month:])
+    return net(down(share * max(0, sum(paid_gross[month:])), MICRO), book.vat_micro)
+
+
+def _belgian_fee_net(book: Book, candidate: Candidate, month: int, paid_net: list[int], paid_gross: list[int]) -> int:
+    """Belgium: what is due to the end of month 6, and what is left of a handset got cheap, up to the rest."""
+    handset = 0
+    if "BE-DEV" in book.law and is_subsidised(book, candidate):
+        value = book.devices[candidate.device].get("agreed_value_cents", 0)
+        left = candidate.commitment_months - month
+        rest = max(0, sum(paid_gross[month:]))
+        handset = min(down(value * left, candidate.commitment_months), rest) if left else 0
+    if "BE-6M" not in book.law:
+        return sum(paid_net[month:]) + net(handset, book.vat_micro)
+    due = max(0, sum(paid_gross[month : book.law["BE-6M"]["free_after_months"]]))
+    return net(due + handset, book.vat_micro)
 
 
 def share_floor(book: Book, candidate: Candidate, customer: Customer) -> int:

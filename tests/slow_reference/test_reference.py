@@ -27,6 +27,8 @@ FACTS: dict[str, Any] = {
     "current_device": "",
     "open_fault": "",
     "objects_to_profiling": False,
+    "over_indebted": False,
+    "protected_adult": False,
     "channel": "phone_out",
     "reason_for_contact": "information",
     "role": "agent",

@@ -11,6 +11,7 @@ from tests.slow_reference.customer import NOTHING_REFUSED, Customer, remaining_m
 from tests.slow_reference.margin import (
     authority_cents,
     depth,
+    is_subsidised,
     month_pays,
     secured_margin,
     share_floor,
@@ -73,8 +74,12 @@ def judge(book: Book, candidates: Sequence[Candidate], customer: Customer) -> li
     judged = []
     for one, refusals in zip(weighed, limits, strict=True):
         needs_twin = "FR-TWIN12" in book.law and one.candidate.commitment_months > book.law["FR-TWIN12"]["months"]
-        if needs_twin and not any(are_twins(one.candidate, twin) for twin in twins):
+        top_ups = [twin.top_up_cents for twin in twins if are_twins(one.candidate, twin)]
+        if needs_twin and not top_ups:
             refusals = refusals | {"FR-TWIN12"}
+        gap = min(top_ups) - one.candidate.top_up_cents if needs_twin and top_ups else 0
+        if "FR-TWINGAP" in book.law and gap > book.numbers["twin_gap_cents"]:
+            refusals = refusals | {"FR-TWINGAP"}
         judged.append(Judged(one, frozenset(refusals | _worthless(book, one, customer))))
     return judged
 
@@ -98,6 +103,7 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
         "HOUSE-REPAIR-FIRST": customer.open_fault == "",
         "HOUSE-PROMISE-FIRST": customer.unkept_promise == "",
         "GDPR-21": not customer.objects_to_profiling or one.entitlement or (one.standard and not called),
+        "AIA-5": not is_vulnerable(book, customer) or one.entitlement or one.standard,
         "HOUSE-ELIGIBLE": all(satisfies(customer, condition, book.today) for condition in one.conditions),
         "HOUSE-TRADE-IN": not one.trade_in or customer.current_device == one.trade_in,
         "HOUSE-STOCK": device is None or (device["stock"] > 0 and one.device not in customer.sold_out),
@@ -105,7 +111,9 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
         "HOUSE-PRICE": one.discount_cents <= customer.price_cents,
         "HOUSE-MONTH": one.entitlement or length > 0 or month_pays(book, one, customer),
         "HOUSE-SHORTENS": length == 0 or counted >= left,
-        "FR-MAX24": counted <= book.law["FR-MAX24"]["months"],
+        **{rule: counted <= book.law[rule]["months"] for rule in ("FR-MAX24", "BE-24", "EU-24") if rule in book.law},
+        "BE-VOID": not any(phrase in one.words for phrase in book.law.get("BE-VOID", {}).get("phrases", ())),
+        "FR-PERF": "FR-PERF" not in book.law or not is_subsidised(book, one) or "agreed_value_cents" in (device or {}),
         "HOUSE-FLOOR-CENTS": weighed.secured_cents >= book.numbers[f"floor_cents_{length}"],
         "HOUSE-FLOOR-SHARE": length == 0 or weighed.secured_cents >= weighed.share_floor_cents,
         "HOUSE-ACCOUNT": one.entitlement
@@ -125,7 +133,7 @@ def _worthless(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     within = within and one.top_up_cents <= no_limit(customer.wants_max_upfront_cents)
     if not (within or one.is_wish or one.entitlement):
         refusals.add("BEYOND-LIMIT")
-    if not (weighed.value_cents > 0 or one.entitlement or customer.objects_to_profiling or wish_may_cost):
+    if not (weighed.value_cents > 0 or one.entitlement or has_no_profile(book, customer) or wish_may_cost):
         refusals.add("BELOW-NOTHING")
     return refusals
 
@@ -137,10 +145,20 @@ def _ladder(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     if one.offer_id in customer.refused_offers or one.device in customer.unwanted_devices:
         refusals.add("LADDER-REFUSED")
     remembered = customer.least_worth_micro != NOTHING_REFUSED
-    weighed_again = remembered and not customer.objects_to_profiling and not weighed.asked_for
+    weighed_again = remembered and not has_no_profile(book, customer) and not weighed.asked_for
     if weighed_again and weighed.surplus_micro <= customer.least_worth_micro:
         refusals.add("LADDER-BETTER")
     return refusals
+
+
+def is_vulnerable(book: Book, customer: Customer) -> bool:
+    """Whether the law forbids to make anything but standard offers to this customer."""
+    return "AIA-5" in book.law and bool(customer.over_indebted or customer.protected_adult)
+
+
+def has_no_profile(book: Book, customer: Customer) -> bool:
+    """Whether nothing may be weighed by what is believed about this customer."""
+    return bool(customer.objects_to_profiling) or is_vulnerable(book, customer)
 
 
 def no_limit(limit: int) -> float:
