@@ -37,6 +37,7 @@ CODES: dict[str, tuple[int, str]] = {
     "no-longer-allowed": (409, "The offer is no longer within the limits"),
     "sold-out": (409, "The device is sold out"),
     "erased": (410, "The customer was erased"),
+    "purged": (410, "The record was kept for its time"),
     "offer-expired": (410, "The offer has expired"),
     "not-the-same-offer": (412, "This is not the offer on the table"),
     "too-large": (413, "The body is too large"),

@@ -17,6 +17,7 @@ LEFT_OUT = (
     "case_read",
     "checked",
     "contact_prolonged",
+    "decision_read",
     "delivered",
     "erased",
     "forgotten",

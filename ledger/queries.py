@@ -129,6 +129,11 @@ def contract_of_proposal(connection: Connection, proposal_id: str) -> str | None
     return connection.execute(_CONTRACT_OF_PROPOSAL, {"proposal_id": proposal_id}).scalar()
 
 
+def contract_of_subject(connection: Connection, subject_id: str) -> str | None:
+    """The contract behind a pseudonym; None once it is erased."""
+    return connection.execute(_ON_FILE, {"subject_id": subject_id}).scalar()
+
+
 def contracts_of_customer(connection: Connection, customer_id: str) -> list[str]:
     """The contracts on file of one customer, in the order of their ids."""
     return list(connection.execute(_CONTRACTS_OF_CUSTOMER, {"customer_id": customer_id}).scalars())

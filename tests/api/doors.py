@@ -132,10 +132,16 @@ def _read(call: Call) -> Request:
     return Request(f"/case/{call.contract_id}")
 
 
+def _explained(call: Call) -> Request:
+    answer = call.ask()
+    return Request(f"/decision/{answer['decision_id']}/why-not/{answer['offers'][0]['offer_id']}")
+
+
 def _plain(address: str) -> Callable[[Call], Request]:
     return lambda call: Request(address)
 
 
+READS_DECISIONS = {"agent": "own", **dict.fromkeys((*ABOVE, "auditor"), "all")}
 ANYBODY = dict.fromkeys(ROLES, "-")
 DOORS = (
     Door("/offer", opens=dict.fromkeys(OFFER, "all"), ask=_asked),
@@ -153,6 +159,7 @@ DOORS = (
     Door("/outcome", opens=dict.fromkeys(ABOVE, "all"), status=201, ask=_ended),
     Door("/what-if", opens=dict.fromkeys(ABOVE, "all"), ask=_supposed),
     Door("/case/<contract_id>", "GET", {**dict.fromkeys(OFFER, "own"), "auditor": "all"}, ask=_read),
+    Door("/decision/<decision_id>/why-not/<candidate>", "GET", READS_DECISIONS, ask=_explained),
     Door("/promises", "GET", dict.fromkeys((*ABOVE, "auditor"), "-"), ask=_plain("/promises")),
     Door("/worklist", "GET", dict.fromkeys(OFFER, "-"), ask=_plain("/worklist")),
     Door("/live", "GET", ANYBODY, ask=_plain("/live")),
