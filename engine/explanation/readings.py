@@ -188,14 +188,14 @@ def _refused(sheet: Sheet) -> Iterator[Reading]:
 def _better(sheet: Sheet) -> Iterator[Reading]:
     least = _fact(sheet, "least_worth_micro")
     needed = None if least == NOTHING_REFUSED_MICRO else least // MICRO
-    yield Reading("worth_to_customer_cents_a_month", _worth(sheet), ABOVE, needed, "cents")
+    yield Reading("worth_to_customer_cents_a_month", _worth_cents(sheet), ABOVE, needed, "cents")
 
 
 def _worth(sheet: Sheet) -> Iterator[Reading]:
-    yield Reading("worth_to_customer_cents_a_month", _worth(sheet), AT_LEAST, 0, "cents")
+    yield Reading("worth_to_customer_cents_a_month", _worth_cents(sheet), AT_LEAST, 0, "cents")
 
 
-def _worth(sheet: Sheet) -> int:
+def _worth_cents(sheet: Sheet) -> int:
     return cell(sheet.surplus_micro, 0, 0) // MICRO
 
 
