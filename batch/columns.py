@@ -48,6 +48,8 @@ OF_THE_ANSWER: dict[str, Any] = {
     "contract_id": pl.String,
     "stance": pl.String,
     "repair": pl.String,
+    "leaving_now_cents": pl.Int64,
+    "leaving_free_from": pl.Date,
     "p_churn": pl.Float64,
     "p_churn_window_months": pl.String,
     "p_churn_source": pl.String,
@@ -73,11 +75,13 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
     twin = main and main["twin"]
     said = (main or written)["sentences"]
     nearest = written["why_not"][0] if written["why_not"] else None
-    window = written["p_churn_window_months"]
+    window, leaving = written["p_churn_window_months"], written["leaving_now"] or {}
     return (
         contract_id,
         written["stance"],
         written["repair"] and "; ".join(filter(None, written["repair"].values())),
+        leaving.get("at_most_cents"),
+        leaving.get("free_from"),
         written["p_churn"],
         None if window is None else str(window),
         written["p_churn_source"],

@@ -60,10 +60,18 @@ def judge(candidates: list[Candidate], customer: Customer) -> list[Verdict]:
         p_accept, value = weigh(offer, surplus, asked, customer)
         refused = limits(offer, secured, eligible[offer.template], customer)
         verdicts.append(Verdict(offer, secured, surplus, asked, p_accept, value, refused))
-    twins = {one.offer.twin for one in verdicts if one.offer.months == TWIN_MONTHS and not one.refused}
+    twins: dict[Any, int] = {}
+    for one in verdicts:
+        if one.offer.months == TWIN_MONTHS and not one.refused:
+            twins[one.offer.twin] = min(one.offer.top_up, twins.get(one.offer.twin, one.offer.top_up))
     for one in verdicts:
         if one.offer.months > TWIN_MONTHS and one.offer.twin not in twins:
             one.refused.append("FR-TWIN12")
+        elif (
+            one.offer.months > TWIN_MONTHS
+            and twins[one.offer.twin] - one.offer.top_up > customer.book.number["twin_gap_cents"]
+        ):
+            one.refused.append("FR-TWINGAP")
         if one.surplus < 0 and not one.asked_for and not one.offer.entitlement:
             one.refused.append("WORTH-NOTHING")
         if not within_what_was_said(one.offer, customer):
