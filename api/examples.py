@@ -118,6 +118,30 @@ ANSWER: dict[str, Any] = {
         },
     },
     "stance": "offer",
+    "best_tariff": {
+        "tariff": "mobile-2gb",
+        "says": {"en": "the 2 GB tariff", "fr": "le forfait 2 Go", "nl": "het abonnement 2 GB"},
+        "monthly_cents": 1199,
+        "saves_cents": 591,
+        "reason": None,
+        "unknown": [],
+        "sentences": {
+            "agent": {
+                "en": "Best tariff at this usage: the 2 GB tariff, €11.99 a month, €5.91 less than today.",
+                "fr": "Meilleur tarif pour cet usage : le forfait 2 Go, 11,99\xa0€ par mois, 5,91\xa0€ de moins "
+                "qu'aujourd'hui.",
+                "nl": "Beste tarief bij dit gebruik: het abonnement 2 GB, €\xa011,99 per maand, €\xa05,91 minder dan "
+                "vandaag.",
+            },
+            "customer": {
+                "en": "At your usage, the 2 GB tariff would cost you €11.99 a month, €5.91 less than today.",
+                "fr": "Pour votre usage, le forfait 2 Go vous coûterait 11,99\xa0€ par mois, soit 5,91\xa0€ de moins "
+                "qu'aujourd'hui.",
+                "nl": "Bij uw gebruik zou u voor het abonnement 2 GB €\xa011,99 per maand betalen, €\xa05,91 minder "
+                "dan vandaag.",
+            },
+        },
+    },
     "unverified_rules": ["FR-TWIN12", "FR-EXIT-D", "FR-EXIT-E"],
     "versions": {
         "model": "churn-0f3a9c2b1d7e",

@@ -54,6 +54,20 @@ class Leaving(Reply):
     rule = required(fields.String)
 
 
+class BestTariff(Reply):
+    """The cheapest tariff on sale at the usage on file: no margin and no score is read for it."""
+
+    tariff = required(fields.String, "its id in tariffs.toml; null where none can be told", allow_none=True)
+    says = fields.Nested(Sentences, required=True, allow_none=True)
+    monthly_cents = required(fields.Integer, "at this usage, including VAT", allow_none=True)
+    saves_cents = required(
+        fields.Integer, "a month against today's price; below zero: nothing on sale is cheaper", allow_none=True
+    )
+    reason = required(fields.String, "usage_unknown or none_on_sale, where none can be told", allow_none=True)
+    unknown = fields.List(fields.String(), required=True, metadata={"description": "usage that is not on file"})
+    sentences = fields.Nested(SentencesFor, required=True)
+
+
 class Terms(Reply):
     """The exact terms of an offer: cents including VAT, whole months, days."""
 
@@ -173,6 +187,7 @@ class Answer(Reply):
     repair = fields.Nested(Repair, required=True, allow_none=True)
     why_not = fields.List(fields.Nested(Refusal), required=True)
     sentences = fields.Nested(SentencesFor, required=True)
+    best_tariff = fields.Nested(BestTariff, required=True)
     degraded = fields.List(fields.String(), required=True, metadata={"description": "what had to be assumed"})
     assumptions = fields.List(fields.Dict(), required=True, metadata={"description": "what the file did not hold"})
     priors = fields.List(fields.String(), required=True, metadata={"description": "stated, not learned"})

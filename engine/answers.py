@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.best_tariff import write_best_tariff
 from engine.catalogue import WISH
 from engine.decide import Decisions
 from engine.leaving import leaving_now
@@ -54,6 +55,7 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "why_not": [] if repair else [_refusal(at, writers) for at in refusals(decisions, row)],
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "leaving_now": leaving_now(question, row),
+        "best_tariff": write_best_tariff(question, decisions.cheapest, row, writers),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
         "unverified_rules": list(question.in_force.law.unverified),

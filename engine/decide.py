@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from engine.rulebook import InForce, Rulebook
 from engine.rules import RULES, judge
 from engine.solve import Solver, solve
 from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Cases, Scores
+from engine.tariffs import Cheapest, cheapest_tariffs
 from engine.terms import NONE, Truth, Whole
 from engine.value import Outlooks, Prospects, outlooks, prospects, value_cents
 from engine.wish import asked_for, read_wishes
@@ -46,6 +48,11 @@ class Decisions:
     scores: Scores
     pages: tuple[Page, ...]
     degraded: Truth
+
+    @cached_property
+    def cheapest(self) -> Cheapest:
+        """The best tariff on sale for each customer, at the usage on file and nothing else."""
+        return cheapest_tariffs(self.question.in_force.on_sale, self.question.facts)
 
     def at(self, row: int) -> tuple[Page, int]:
         """Where one customer stands: the page and its row."""

@@ -12,8 +12,13 @@ from engine.errors import Fault, Faults
 from engine.fields import LANGUAGES
 from engine.law import LAW_FILES, Law, law_as_of
 from engine.policy import Policy, policy_as_of
+from engine.tariffs import OnSale, tariffs_on_sale
 
-FILES = ("policy.toml", "offers.toml", "devices.toml", *LAW_FILES, *(f"texts/{lang}.toml" for lang in LANGUAGES))
+FILES = (
+    *("policy.toml", "offers.toml", "devices.toml", "tariffs.toml"),
+    *LAW_FILES,
+    *(f"texts/{lang}.toml" for lang in LANGUAGES),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +28,7 @@ class InForce:
     policy: Policy
     law: Law
     catalogue: Catalogue
+    on_sale: OnSale
     phrases: Mapping[str, Mapping[str, Any]]
     rulebook_digest: str
 
@@ -47,8 +53,9 @@ class Rulebook:
         policy = policy_as_of(documents["policy.toml"], today)
         law = law_as_of(documents, policy["market"], today)
         catalogue = build_catalogue(documents["offers.toml"], documents["devices.toml"], policy, law, today)
+        on_sale = tariffs_on_sale(documents["tariffs.toml"], today)
         phrases = {language: documents[f"texts/{language}.toml"] for language in LANGUAGES}
-        return InForce(policy, law, catalogue, phrases, self.digest)
+        return InForce(policy, law, catalogue, on_sale, phrases, self.digest)
 
 
 def digest_of(texts: Mapping[str, str]) -> str:

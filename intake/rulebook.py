@@ -7,7 +7,7 @@ from engine.errors import Fault, Faults
 from engine.rulebook import FILES, Rulebook, parse_rulebook
 from intake.dated_checks import check_law, check_policy
 from intake.documents import Document, read_document
-from intake.rulebook_checks import check_offers, check_words
+from intake.rulebook_checks import check_offers, check_tariffs, check_words
 from intake.shapes import check_shape
 
 
@@ -47,5 +47,7 @@ def _meaning(documents: dict[str, Document]) -> Iterator[Fault]:
             yield from check_law(document)
         elif _kind(name) == "texts":
             yield from check_words(document)
+        elif name == "tariffs.toml":
+            yield from check_tariffs(document)
         elif name == "offers.toml" and "devices.toml" in documents:
             yield from check_offers(document, documents["devices.toml"])

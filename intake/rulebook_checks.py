@@ -1,6 +1,6 @@
-"""What offers and texts of a rulebook must mean beside their shape: names that exist, conditions that can be met."""
+"""What offers, tariffs and texts of a rulebook must mean beside their shape: known names, conditions one can meet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from math import prod
 from string import Formatter
@@ -10,6 +10,7 @@ from engine.catalogue import LEVERS, WISH
 from engine.conditions import FACT_NAMES, TESTS
 from engine.errors import Fault
 from engine.fields import FIELD_BY_NAME
+from engine.tariffs import UNLIMITED, USAGES
 from intake.documents import Day, Document
 from intake.shapes import schema, shown
 from intake.toml_lines import KeyPath
@@ -28,7 +29,7 @@ def check_offers(document: Document, devices: Document) -> Iterator[Fault]:
             yield Fault("repeated-value", where, f"offer {offer['id']} stands twice", f"every id once, {WISH} is taken")
         seen.add(offer["id"])
         yield from _named(document, path, devices)
-        yield from _in_date(document, path)
+        yield from _in_date(document, path, offer)
         yield from _conditions(document, path, offer)
         candidates += prod(len(offer.get(lever, [0])) for lever in LEVERS)
     yield from _conditions(document, ("wish",), document.data["wish"])
@@ -53,16 +54,15 @@ def _named(document: Document, path: KeyPath, devices: Document) -> Iterator[Fau
                 yield Fault("unknown-name", where, f"{shown(name)} is no extra", "one of " + ", ".join(extras))
 
 
-def _in_date(document: Document, path: KeyPath) -> Iterator[Fault]:
-    offer = document.data["offer"][path[1]]
+def _in_date(document: Document, path: KeyPath, entry: Mapping[str, Any]) -> Iterator[Fault]:
     days = []
     for key in ("valid_from", "valid_to"):
-        if key in offer:
-            if not isinstance(offer[key], Day):
+        if key in entry:
+            if not isinstance(entry[key], Day):
                 where = document.where((*path, key))
-                yield Fault("wrong-type", where, f"{shown(offer[key])} is a text", "a day without quotes")
+                yield Fault("wrong-type", where, f"{shown(entry[key])} is a text", "a day without quotes")
                 return
-            days.append(date.fromisoformat(offer[key]))
+            days.append(date.fromisoformat(entry[key]))
     if days != sorted(days):
         yield Fault("invalid-time", document.where((*path, "valid_to")), "it ends before it begins", "a later day")
 
@@ -111,6 +111,19 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def check_tariffs(document: Document) -> Iterator[Fault]:
+    """Days in order, and beyond every number that is included a price; beyond what is unlimited, none."""
+    for name, tariff in document.data.items():
+        yield from _in_date(document, (name,), tariff)
+        for usage in USAGES:
+            counted, where = tariff[usage], document.where((name, usage))
+            for key in ("step", "step_cents"):
+                if counted["included"] == UNLIMITED and key in counted:
+                    yield Fault("unknown-key", where, f"{usage} is unlimited and has a {key}", f"no {key}")
+                if counted["included"] != UNLIMITED and key not in counted:
+                    yield Fault("missing-key", where, f"{usage} has no {key}", f"the key {key}, or {UNLIMITED}")
 
 
 def check_words(document: Document) -> Iterator[Fault]:

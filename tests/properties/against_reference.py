@@ -15,10 +15,12 @@ from tests.properties.customers import Asker, cases_of, random_askers, scores_of
 from tests.properties.rulebooks import World, random_world
 from tests.slow_reference.answer import Answer, answer
 from tests.slow_reference.book import open_book
+from tests.slow_reference.tariffs import best_tariff
 from tests.slow_reference.verdicts import Judged
 
 Verdicts = dict[str, dict[str, Any]]
 Reading = dict[str, Any]
+BEST_TARIFF = ("tariff", "monthly_cents", "saves_cents", "unknown")
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def _kernel(decisions: Decisions) -> Iterator[dict[str, Any]]:
             "offers": [offer["offer_id"] for offer in written["offers"]],
             "wish": (wish["offer_id"], wish["met"]),
             "entitlements": [offer["offer_id"] for offer in written["entitlements"]],
+            "best_tariff": {name: written["best_tariff"][name] for name in BEST_TARIFF},
             "listed": _verdicts(page.sheet, at, listed),
             "personal": _verdicts(page.sheet, at, [len(listed) + column for column in personal]),
         }
@@ -114,7 +117,9 @@ def numbers_of(sheet: Sheet, row: int, column: int) -> dict[str, Any]:
 def _reference(world: World, askers: list[Asker]) -> Iterator[dict[str, Any]]:
     book = open_book(world.documents, world.today)
     for asker in askers:
-        yield _as_read(answer(book, asker.for_reference()))
+        customer = asker.for_reference()
+        cheapest = best_tariff(world.documents["tariffs.toml"], world.today, customer)
+        yield {**_as_read(answer(book, customer)), "best_tariff": cheapest}
 
 
 def _as_read(found: Answer) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from typing import Any
 from engine.catalogue import LEVERS
 from engine.fields import LANGUAGES
 from engine.rulebook import Rulebook
+from tests.properties.tariffs import random_tariffs
 
 RULEBOOK = Path(__file__).parents[2] / "rulebook"
 LAW = ("law-eu.toml", "law-fr.toml", "law-be.toml")
-FILES = ("policy.toml", "offers.toml", "devices.toml", *LAW, *(f"texts/{name}.toml" for name in LANGUAGES))
+TEXTS = tuple(f"texts/{name}.toml" for name in LANGUAGES)
+FILES = ("policy.toml", "offers.toml", "devices.toml", "tariffs.toml", *LAW, *TEXTS)
 BEGINNING = datetime.date(2000, 1, 1)
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 MOST_CANDIDATES = 60
@@ -68,6 +70,7 @@ def random_world(random: Random) -> World:
         "policy.toml": {name: _dated(random, entry, wildness) for name, entry in _policy().items()},
         "offers.toml": _offers(random, wildness, devices, today),
         "devices.toml": devices,
+        "tariffs.toml": random_tariffs(Random(repr(random.getstate())), today),
         **_law(random),
         **texts,
     }
