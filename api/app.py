@@ -27,6 +27,7 @@ from api.service import Service
 from api.shown import shown_blueprint
 from api.signal import signal_blueprint
 from api.what_if import what_if_blueprint
+from api.why import why_blueprint
 from api.why_not import why_not_blueprint
 from api.withdraw import withdraw_blueprint
 from api.worklist import worklist_blueprint
@@ -79,6 +80,7 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
         alarm_blueprint,
         outcome_blueprint,
         case_blueprint,
+        why_blueprint,
         why_not_blueprint,
         worklist_blueprint,
         health_blueprint,

@@ -12,15 +12,18 @@ from sqlalchemy import Connection, Row
 from api.errors import Problem
 from api.schemas import is_name
 from api.service import Service, at_desk, looking_at
+from engine.check import Checked, check
+from engine.decide import Decisions, decide
 from engine.explanation.supposing import Matter, matter_of, matter_of_given
 from engine.policy import ROLES_THAT_OFFER
-from engine.rulebook import Rulebook
+from engine.rulebook import InForce, Rulebook
 from engine.tables import Cases, Scores
 from ledger import queries, writer
 from ledger.gone import DECIDED, ERASED, Gone
 from ledger.journal import Event
 from ledger.keys import KeyHolder
 from ledger.records import read_scores
+from ledger.replay import replay
 from ledger.snapshots import read_snapshots
 from ledger.store import reading
 
@@ -61,6 +64,27 @@ class Decided:
     def scores(self) -> Scores:
         """What was learned of it, one row."""
         return read_scores([self.record["scores"]])
+
+    @property
+    def in_force(self) -> InForce:
+        """The rulebook as it stood that day."""
+        return self.rulebook.as_of(self.day)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The question, decided again."""
+        return decide(self.cases, self.scores, self.rulebook, self.day)
+
+    @cached_property
+    def checked(self) -> Checked | None:
+        """The terms that an agent composed, judged again; None where the offers were searched."""
+        given = self.record["given"]
+        return None if given is None else check(self.cases, self.scores, self.rulebook, self.day, [given])
+
+    @cached_property
+    def replays(self) -> bool:
+        """Whether the decision comes out of its record as it was answered."""
+        return not replay([self.row], self.rulebook)
 
     def place(self, candidate: str) -> str | None:
         """Where a candidate lay on the table; None where it did not."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.errors import Faults
 from models.keys import verification_key
-from models.store import CURRENT, Release, load_release, read_current
+from models.store import CURRENT, VERSION_PATTERN, Release, load_release, read_current
 
 Stamp = tuple[int, int]
 PASSING = frozenset({"no-input", "artefact-missing"})
@@ -41,6 +41,18 @@ class Releases:
         except (Faults, OSError) as refusal:
             self._refuse(refusal)
         return self._release
+
+    def of(self, version: str) -> Release | None:
+        """The release of a version: the one that serves, or another of the folder; None where it is gone or refused."""
+        serving = self.current()
+        if serving is not None and serving.version == version:
+            return serving
+        if self._directory is None or not VERSION_PATTERN.fullmatch(version):
+            return None
+        try:
+            return load_release(self._directory / version, verification_key(self._keys))
+        except (Faults, OSError):
+            return None
 
     @property
     def refused_because(self) -> str | None:

@@ -16,6 +16,7 @@ from api.replies import Reply, Sentences, SentencesFor, Terms, VersionsUsed, req
 from api.schemas import OFFER_ID
 from api.sending import send
 from api.service import Service
+from engine.answers import writers_of
 from engine.explanation.write import write_why_not
 from engine.policy import ROLES_THAT_OFFER
 from ledger.keys import KeyHolder
@@ -81,6 +82,7 @@ class WhyNot(Reply):
         metadata={"description": "what an agent can do first; of a refusal none: no change was found"},
     )
     sentences = fields.Nested(SentencesFor, required=True)
+    replays = required(fields.Boolean, "decided again from its record the decision comes out the same, byte for byte")
     versions = fields.Nested(VersionsUsed, required=True)
 
 
@@ -132,6 +134,7 @@ EXAMPLE: dict[str, Any] = {
             "not possible for us.",
         },
     },
+    "replays": True,
     "versions": ANSWER["versions"],
 }
 
@@ -163,6 +166,7 @@ def explain_candidate(service: Service, holder: KeyHolder, decision_id: str, can
         "decision_id": decision_id,
         "candidate": candidate,
         "place": decided.place(candidate),
-        **write_why_not(matter, holder.role),
+        **write_why_not(matter, holder.role, writers_of(service.in_force())),
+        "replays": decided.replays,
         "versions": decided.record["versions"],
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.explanation.supposing import Matter, Supposition
+from engine.tables import MICRO
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ class Lever:
     def changes(self, value: Any) -> list[Change]:
         """What would be otherwise at one of its values, thing by thing."""
         return [Change(self.name, self.unit, self.found, value, self.margin)]
+
+
+@dataclass(frozen=True)
+class Chance(Lever):
+    """A chance, whose values are whole millionths."""
+
+    def changes(self, value: Any) -> list[Change]:
+        """The chance as a share."""
+        return [Change(self.name, self.unit, self.found, value / MICRO)]
 
 
 Build = Callable[[Matter], Iterator[Lever]]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.dates import add_months, day
-from engine.explanation.levers import Lever, fact_lever
+from engine.explanation.levers import Chance, Lever, fact_lever
 from engine.explanation.supposing import AS_IT_IS, Matter, Supposition
 from engine.fields import NOTHING_REFUSED_MICRO, OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
 from engine.policy import ROLES_THAT_OFFER
@@ -152,7 +152,7 @@ def likelier_to_leave(matter: Matter) -> Iterator[Lever]:
         return
     chance = int(matter.scores.p_churn_micro[0])
     now = chance if 0 <= chance <= MICRO else matter.in_force.policy.micro("p_churn_when_unknown")
-    yield Lever(
+    yield Chance(
         "p_churn", "share", now / MICRO, range(now + 1, MICRO), lambda micro: Supposition(chance_micro=int(micro))
     )
 

@@ -1,53 +1,32 @@
 """What each rule has read of a candidate: the fact or number by its name, what was found, what was needed, the unit."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from engine.conditions import satisfied
+from engine.explanation import calls
+from engine.explanation.reading import ABOVE, AT_LEAST, AT_MOST, EQUALS, NONE_OF, ONE_OF, Read, Reading, fact, plain
 from engine.fields import NOTHING_REFUSED_MICRO, OUTBOUND_CHANNELS
 from engine.offers import cell
+from engine.policy import ROLES_THAT_OFFER
 from engine.question import Sheet
 from engine.tables import MICRO
 from engine.terms import NONE
 from engine.wish import UNLIMITED
 
-AT_LEAST, AT_MOST, ABOVE, EQUALS, ONE_OF, NONE_OF = "at_least", "at_most", "above", "equals", "one_of", "none_of"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One value a rule has read: its name, what was found, and what was needed, by which test, in which unit.
-
-    `number` is the entry of the rulebook that `needed` comes from; "" where it comes from elsewhere. `margin`: it tells
-    what the house earns, and only those may see it who may see margins.
-    """
-
-    name: str
-    found: Any
-    test: str
-    needed: Any
-    unit: str
-    number: str = ""
-    margin: bool = False
-
-
-Read = Callable[[Sheet], Iterator[Reading]]
-
 
 def _fault(sheet: Sheet) -> Iterator[Reading]:
-    yield Reading("open_fault", _fact(sheet, "open_fault"), EQUALS, "", "text")
+    yield Reading("open_fault", fact(sheet, "open_fault"), EQUALS, "", "text")
 
 
 def _promise(sheet: Sheet) -> Iterator[Reading]:
-    yield Reading("unkept_promise", _fact(sheet, "unkept_promise"), EQUALS, "", "text")
+    yield Reading("unkept_promise", fact(sheet, "unkept_promise"), EQUALS, "", "text")
 
 
 def _objection(sheet: Sheet) -> Iterator[Reading]:
-    yield Reading("objects_to_profiling", _fact(sheet, "objects_to_profiling"), EQUALS, False, "flag")
+    yield Reading("objects_to_profiling", fact(sheet, "objects_to_profiling"), EQUALS, False, "flag")
     yield Reading("standard", bool(cell(sheet.marks.standard, 0, 0)), EQUALS, True, "flag", "offers.toml")
     if cell(sheet.marks.standard, 0, 0):
-        yield Reading("channel", _fact(sheet, "channel"), NONE_OF, list(OUTBOUND_CHANNELS), "choice")
+        yield Reading("channel", fact(sheet, "channel"), NONE_OF, list(OUTBOUND_CHANNELS), "choice")
 
 
 def _catalogue(sheet: Sheet) -> Iterator[Reading]:
@@ -62,13 +41,13 @@ def _conditions(sheet: Sheet) -> Iterator[Reading]:
             for one in condition.get("any_of", [condition]):
                 for test, needed in one.items():
                     if test != "fact":
-                        yield Reading(one["fact"], _fact(sheet, one["fact"]), test, plain(needed), "", template.id)
+                        yield Reading(one["fact"], fact(sheet, one["fact"]), test, plain(needed), "", template.id)
 
 
 def _trade_in(sheet: Sheet) -> Iterator[Reading]:
     taken = cell(sheet.priced.terms.trade_in, 0, 0)
     names = sheet.question.in_force.catalogue.goods.device_ids
-    yield Reading("current_device", _fact(sheet, "current_device"), EQUALS, names[taken], "device", "devices.toml")
+    yield Reading("current_device", fact(sheet, "current_device"), EQUALS, names[taken], "device", "devices.toml")
 
 
 def _stock(sheet: Sheet) -> Iterator[Reading]:
@@ -95,7 +74,7 @@ def _months(sheet: Sheet) -> Iterator[Reading]:
 
 
 def _remaining(sheet: Sheet) -> Iterator[Reading]:
-    left = _fact(sheet, "remaining_months")
+    left = fact(sheet, "remaining_months")
     yield Reading("counted_months", cell(sheet.counted_months, 0, 0), AT_LEAST, left, "months")
 
 
@@ -109,7 +88,7 @@ def _longest(rule: str) -> Read:
 
 def _vulnerable(sheet: Sheet) -> Iterator[Reading]:
     for name in ("over_indebted", "protected_adult"):
-        if _fact(sheet, name):
+        if fact(sheet, name):
             yield Reading(name, True, EQUALS, False, "flag")
     yield Reading("standard", bool(cell(sheet.marks.standard, 0, 0)), EQUALS, True, "flag", "offers.toml")
 
@@ -139,20 +118,20 @@ def _secured(sheet: Sheet, needed: int, number: str) -> Reading:
 
 
 def _authority(sheet: Sheet) -> Iterator[Reading]:
-    number = f"depth_cents_{_fact(sheet, 'role')}"
+    number = f"depth_cents_{fact(sheet, 'role')}"
     limit = cell(sheet.question.depth_limit_cents, 0, 0)
     depth = cell(sheet.priced.depth_cents, 0, 0)
-    yield Reading("role", _fact(sheet, "role"), ONE_OF, _roles_beyond(sheet, depth), "role")
+    yield Reading("role", fact(sheet, "role"), ONE_OF, _roles_beyond(sheet, depth), "role")
     yield Reading("concession_cents", depth, AT_MOST, limit, "cents", number, margin=True)
 
 
 def _roles_beyond(sheet: Sheet, depth: int) -> list[str]:
     policy = sheet.question.in_force.policy
-    return [role for role in ("agent", "supervisor", "manager") if depth <= policy[f"depth_cents_{role}"]]
+    return [role for role in ROLES_THAT_OFFER if depth <= policy[f"depth_cents_{role}"]]
 
 
 def _account(sheet: Sheet) -> Iterator[Reading]:
-    granted = _fact(sheet, "account_granted_cents")
+    granted = fact(sheet, "account_granted_cents")
     found = max(cell(sheet.priced.depth_cents, 0, 0), 0) + granted
     limit = sheet.question.in_force.policy["account_depth_cents"]
     yield Reading("account_concessions_cents", found, AT_MOST, limit, "cents", "account_depth_cents", margin=True)
@@ -172,7 +151,7 @@ def _twin_gap(sheet: Sheet) -> Iterator[Reading]:
 
 def _steps(sheet: Sheet) -> Iterator[Reading]:
     most = sheet.question.in_force.policy["ladder_steps"] - 1
-    yield Reading("steps_taken", _fact(sheet, "steps_taken"), AT_MOST, most, "count", "ladder_steps")
+    yield Reading("steps_taken", fact(sheet, "steps_taken"), AT_MOST, most, "count", "ladder_steps")
 
 
 def _refused(sheet: Sheet) -> Iterator[Reading]:
@@ -186,7 +165,7 @@ def _refused(sheet: Sheet) -> Iterator[Reading]:
 
 
 def _better(sheet: Sheet) -> Iterator[Reading]:
-    least = _fact(sheet, "least_worth_micro")
+    least = fact(sheet, "least_worth_micro")
     needed = None if least == NOTHING_REFUSED_MICRO else least // MICRO
     yield Reading("worth_to_customer_cents_a_month", _worth_cents(sheet), ABOVE, needed, "cents")
 
@@ -214,23 +193,18 @@ def _value(sheet: Sheet) -> Iterator[Reading]:
     yield Reading("value_cents", cell(sheet.value_cents, 0, 0), ABOVE, 0, "cents", margin=True)
 
 
-def _fact(sheet: Sheet, name: str) -> Any:
-    return plain(sheet.question.facts[name][0])
-
-
-def plain(value: Any) -> Any:
-    """A value of a fact as JSON has it: a day as text, a number of Python's own."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple | list) else value
-
-
 READ: Mapping[str, Read] = {
     "HOUSE-REPAIR-FIRST": _fault,
     "HOUSE-PROMISE-FIRST": _promise,
     "GDPR-21": _objection,
+    "HOUSE-DND": calls.flag("do_not_call"),
+    "BE-DNCM": calls.flag("on_do_not_call_list"),
+    "FR-PORT": calls.port,
+    "FR-CALL-OPTIN": calls.consent,
+    "EU-BEST": calls.notice,
+    "FR-CALL-60": calls.silence,
+    "FR-CALL-N": calls.attempts,
+    "FR-CALL-H": calls.hours,
     "AIA-5": _vulnerable,
     "HOUSE-CATALOGUE": _catalogue,
     "HOUSE-ELIGIBLE": _conditions,

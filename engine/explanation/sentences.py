@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.explanation.levers import Change
-from engine.explanation.readings import plain
+from engine.explanation.reading import plain
 from engine.explanation.turning import Turn
 from engine.terms import NONE
 from engine.texts import Writer
@@ -45,6 +45,11 @@ def _in_words(writer: Writer, change: Change, value: Any) -> str:
         return writer.money(int(value))
     if change.unit == "role":
         return str(writer.phrases["roles"].get(value, value))
+    if change.unit == "share":
+        return f"{value:.2%}".replace(".", writer.phrases["format"]["decimal"])
+    if change.unit == "moment":
+        day, _, minute = str(value).partition("T")
+        return f"{writer.date(day)} {minute}".strip()
     if change.unit == "extras":
         return writer.enumerate(value) or writer.phrases["change"]["nothing"]
     if value is None or value == NONE or value == "":

@@ -176,16 +176,22 @@ def _ask(matter: Matter, places: Sequence[tuple[_Try, int]]) -> None:
 
 def _made_small(matter: Matter, turn: Turn) -> Turn:
     """The same turn with nothing in it that is not needed, and each change as small as the others let it be."""
+    while (smaller := _shrunk(matter, turn)).moves != turn.moves:
+        turn = smaller
+    return turn
+
+
+def _shrunk(matter: Matter, turn: Turn) -> Turn:
     for lever, _ in turn.moves:
         fewer = turn.without(lever)
         if fewer.moves and not matter.refused([fewer.supposed])[0]:
             turn = fewer
-    for lever, _ in turn.moves:
+    for at, (lever, _) in enumerate(turn.moves):
         others = turn.without(lever)
         refused = int(matter.refused([others.supposed])[0])
         place = _Try(matter, lever, others, frozenset(refusing_rules(refused)), refused).turning()
         if place is not None:
-            turn = others.and_also(lever, place)
+            turn = Turn((*turn.moves[:at], (lever, place), *turn.moves[at + 1 :]))
     return turn
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from engine.explanation import calls
 from engine.explanation import other_facts as facts
 from engine.explanation import other_terms as terms
 from engine.explanation.eligibility import eligible
@@ -15,6 +16,14 @@ TURNS: Mapping[str, tuple[Build, ...]] = {
     "HOUSE-REPAIR-FIRST": (facts.repaired,),
     "HOUSE-PROMISE-FIRST": (facts.promise_kept,),
     "GDPR-21": (facts.they_call, facts.no_objection),
+    "HOUSE-DND": (facts.they_call, calls.may_be_called),
+    "BE-DNCM": (facts.they_call, calls.may_be_called),
+    "FR-PORT": (facts.they_call, facts.another_reason),
+    "FR-CALL-OPTIN": (facts.they_call, calls.consented, calls.asked_to_be_called),
+    "EU-BEST": (calls.later_call, facts.they_call, calls.noticed),
+    "FR-CALL-60": (calls.later_call, facts.they_call, calls.asked_to_be_called),
+    "FR-CALL-N": (calls.later_call, facts.they_call, calls.asked_to_be_called),
+    "FR-CALL-H": (calls.later_call, facts.they_call, calls.consented),
     "AIA-5": (facts.not_vulnerable,),
     "HOUSE-CATALOGUE": (),
     "HOUSE-ELIGIBLE": (eligible,),

@@ -1,11 +1,11 @@
 """Why one candidate was not offered, JSON-ready: the rules, what they read, and the smallest changes that turn it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.answers import by_language, writers_of
 from engine.explanation.levers import Change
-from engine.explanation.readings import READ, Reading, plain
+from engine.explanation.reading import Reading, plain
+from engine.explanation.readings import READ
 from engine.explanation.sentences import say_no_turn, say_to_customer, say_turn
 from engine.explanation.supposing import AS_IT_IS, Matter
 from engine.explanation.turning import Turn, smallest_turns
@@ -13,6 +13,8 @@ from engine.offers import describe
 from engine.question import Sheet
 from engine.reasons import explain
 from engine.rules import BIT, RULES
+from engine.rules.contact import CALLS
+from engine.texts import Writer
 
 SEE_MARGINS = ("manager", "auditor")
 
@@ -20,6 +22,7 @@ BECAUSE: Mapping[str, str] = {
     "HOUSE-REPAIR-FIRST": "repair",
     "HOUSE-PROMISE-FIRST": "promise",
     "GDPR-21": "objection",
+    **dict.fromkeys(CALLS, "call"),
     "AIA-5": "protection",
     "HOUSE-CATALOGUE": "catalogue",
     "HOUSE-ELIGIBLE": "conditions",
@@ -41,12 +44,11 @@ BECAUSE: Mapping[str, str] = {
 """Why not, as a customer is told of each rule; the others are about the terms themselves."""
 
 
-def write_why_not(matter: Matter, role: str) -> dict[str, Any]:
+def write_why_not(matter: Matter, role: str, writers: Sequence[Writer]) -> dict[str, Any]:
     """What speaks against one candidate, for the eyes of a role, and what would turn it; every turn was judged."""
     sheet = matter.judge([AS_IT_IS])
     offer, refusal = explain(sheet, 0, 0)
     turns = smallest_turns(matter) if refusal["rules"] else []
-    writers = writers_of(matter.in_force)
     seen = role in SEE_MARGINS
     return {
         "allowed": not refusal["rules"],
@@ -54,10 +56,10 @@ def write_why_not(matter: Matter, role: str) -> dict[str, Any]:
         "missing_cents": refusal["missing_cents"],
         "may_approve": refusal["may_approve"],
         "rules": [_rule(sheet, rule, seen) for rule in refusal["rules"]],
-        "turns": [_turn(matter, turn, seen) for turn in turns],
+        "turns": [_turn(matter, turn, seen, writers) for turn in turns],
         "sentences": {
-            "agent": by_language(writers, (_to_agent(writer, offer, refusal, turns) for writer in writers)),
-            "customer": by_language(writers, (_to_customer(writer, offer, refusal, turns) for writer in writers)),
+            "agent": {writer.language: _to_agent(writer, offer, refusal, turns) for writer in writers},
+            "customer": {writer.language: _to_customer(writer, offer, refusal, turns) for writer in writers},
         },
     }
 
@@ -74,12 +76,12 @@ def _reading(reading: Reading, seen: bool) -> dict[str, Any]:
     return {**told, "found": reading.found, "needed": reading.needed}
 
 
-def _turn(matter: Matter, turn: Turn, seen: bool) -> dict[str, Any]:
+def _turn(matter: Matter, turn: Turn, seen: bool, writers: Sequence[Writer]) -> dict[str, Any]:
     after = matter.judge([turn.supposed])
     return {
         "changes": [_change(change, seen) for change in turn.changes],
         "offer": describe(after, 0, 0),
-        "sentences": {writer.language: say_turn(writer, turn) for writer in writers_of(matter.in_force)},
+        "sentences": {writer.language: say_turn(writer, turn) for writer in writers},
     }
 
 
@@ -90,14 +92,14 @@ def _change(change: Change, seen: bool) -> dict[str, Any]:
     return {**told, "from": plain(change.found), "to": plain(change.value)}
 
 
-def _to_agent(writer: Any, offer: Any, refusal: Any, turns: list[Turn]) -> str:
+def _to_agent(writer: Writer, offer: Any, refusal: Any, turns: list[Turn]) -> str:
     if not refusal["rules"]:
         return str(writer.phrases["explanation"]["allowed"].format(offer=writer.in_short(offer)))
     turn = say_turn(writer, turns[0]) if turns else say_no_turn(writer)
     return f"{writer.why_not(offer, refusal)} {turn}"
 
 
-def _to_customer(writer: Any, offer: Any, refusal: Any, turns: list[Turn]) -> str:
+def _to_customer(writer: Writer, offer: Any, refusal: Any, turns: list[Turn]) -> str:
     if not refusal["rules"]:
         return str(writer.phrases["explanation"]["customer_allowed"].format(offer=writer.in_short(offer)))
     why = BECAUSE.get(refusal["rules"][0], "terms")

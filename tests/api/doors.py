@@ -28,14 +28,17 @@ REFUSED: dict[str, Cell] = {
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a door; `ids` are the places in the body that name the object."""
+    """What is asked of a door; `ids` are the places in the body that name the object, `about` its id in the address."""
 
     address: str
     body: dict[str, Any] | None = None
     ids: tuple[str, ...] = ()
+    about: str = ""
 
     def of_nothing(self) -> "Request":
         """The same about something that does not exist."""
+        if self.about:
+            return Request(self.address.replace(self.about, NOBODYS_ID), self.body)
         if self.body is None or not self.ids:
             return Request(f"{self.address.rpartition('/')[0]}/{NOBODYS_ID}", self.body)
         return Request(self.address, {**self.body, **dict.fromkeys(self.ids, NOBODYS_ID)})
@@ -132,6 +135,11 @@ def _read(call: Call) -> Request:
     return Request(f"/case/{call.contract_id}")
 
 
+def _why(call: Call) -> Request:
+    decision_id = call.ask()["decision_id"]
+    return Request(f"/decision/{decision_id}/why", about=decision_id)
+
+
 def _explained(call: Call) -> Request:
     answer = call.ask()
     return Request(f"/decision/{answer['decision_id']}/why-not/{answer['offers'][0]['offer_id']}")
@@ -159,6 +167,7 @@ DOORS = (
     Door("/outcome", opens=dict.fromkeys(ABOVE, "all"), status=201, ask=_ended),
     Door("/what-if", opens=dict.fromkeys(ABOVE, "all"), ask=_supposed),
     Door("/case/<contract_id>", "GET", {**dict.fromkeys(OFFER, "own"), "auditor": "all"}, ask=_read),
+    Door("/decision/<decision_id>/why", "GET", READS_DECISIONS, ask=_why),
     Door("/decision/<decision_id>/why-not/<candidate>", "GET", READS_DECISIONS, ask=_explained),
     Door("/promises", "GET", dict.fromkeys((*ABOVE, "auditor"), "-"), ask=_plain("/promises")),
     Door("/worklist", "GET", dict.fromkeys(OFFER, "-"), ask=_plain("/worklist")),
