@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from api.approvals import highest_role, missing_approval, verdicts_on
 from api.asking import AcceptRequest, read_asked
 from api.docs import described, described_request
-from api.errors import Problem
+from api.errors import Problem, unavailable
 from api.examples import ACCEPT_REQUESTS, ACCEPTED
 from api.guard import no_longer_allowed
 from api.idempotency import Attempt
@@ -23,6 +23,7 @@ from engine.fields import OUTBOUND_CHANNELS
 from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
 from ledger.keys import KeyHolder
+from ledger.rulebooks import rulebook_stands
 from ledger.writer import Moved, SoldOut
 
 PROBLEMS = (400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 500, 503)
@@ -56,6 +57,8 @@ def accept(service: Service, holder: KeyHolder, asked: Mapping[str, Any], attemp
     with at_proposal(service, holder, asked["proposal_id"]) as desk:
         if not queries.key_stands(desk.connection, holder.prefix):
             raise unauthenticated()
+        if not rulebook_stands(desk.connection, desk.rulebook.digest):
+            raise unavailable("another rulebook has just come into force")
         return attempt.keep(desk, _accept(desk, asked))
 
 

@@ -1,6 +1,6 @@
 """What the doors of a case are asked, and how a request becomes checked values: every flaw of a body at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import Request
@@ -51,12 +51,16 @@ class ReactionRequest(NamedOffer):
     wants = Part(Wants, metadata={"description": "what the customer newly asks for"})
 
 
-def read_asked(request: Request, schema: Schema, catalogue: Catalogue | None = None) -> dict[str, Any]:
+CatalogueInForce = Callable[[], Catalogue]
+"""A look at what is offered today; taken only for who names something in it."""
+
+
+def read_asked(request: Request, schema: Schema, catalogue: CatalogueInForce | None = None) -> dict[str, Any]:
     """A request's body, checked against a schema, and its wish against a catalogue. Raises Problem with every flaw."""
     return check_body(read_body(request), schema, catalogue)
 
 
-def check_body(body: bytes, schema: Schema, catalogue: Catalogue | None = None) -> dict[str, Any]:
+def check_body(body: bytes, schema: Schema, catalogue: CatalogueInForce | None = None) -> dict[str, Any]:
     """The same of the bytes of a body."""
     parsed, flaws = parse_body(body)
     asked, more = load(schema, parsed)
@@ -64,12 +68,17 @@ def check_body(body: bytes, schema: Schema, catalogue: Catalogue | None = None) 
     return asked
 
 
-def unknown_names(body: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Flaw]:
+def refuse_unknown_names(asked: Mapping[str, Any], catalogue: Catalogue) -> None:
+    """Raise Problem for what a checked wish names that the catalogue it will be answered from no longer has."""
+    refuse_flaws([*unknown_names(asked, lambda: catalogue)])
+
+
+def unknown_names(body: Mapping[str, Any], in_force: CatalogueInForce) -> Iterator[Flaw]:
     """What a wish names that the catalogue does not have."""
     wants = body.get("wants")
-    if not isinstance(wants, dict):
+    if not isinstance(wants, dict) or not (wants.get("device") or wants.get("needs")):
         return
-    device, needs = wants.get("device"), wants.get("needs")
+    catalogue, device, needs = in_force(), wants.get("device"), wants.get("needs")
     if isinstance(device, str) and device not in catalogue.device_index:
         yield Flaw("/wants/device", "unknown-device", _not_among(device, catalogue.device_index))
     for index, need in enumerate(needs if isinstance(needs, list) else ()):

@@ -80,7 +80,7 @@ def question_digest(desk: Desk, snapshot: Snapshot) -> str:
     """
     aside = (ABOUT_THE_ASKER | OF_OTHERS) - set(desk.case.heard)
     case = {name: value for name, value in snapshot.items() if name not in aside}
-    asked = {"subject": desk.case.subject_id, "day": desk.today, "rulebook": desk.service.rulebook.digest, "case": case}
+    asked = {"subject": desk.case.subject_id, "day": desk.today, "rulebook": desk.rulebook.digest, "case": case}
     return hashlib.sha256(canonical(asked)).hexdigest()
 
 
@@ -88,7 +88,7 @@ def score_question(desk: Desk, snapshot: Snapshot) -> AtHand:
     """One question as columns, scored; what was refused in this round is remembered and moves what is believed."""
     features = orjson.loads(desk.case.contract.features)
     cases, columns = read_snapshots([snapshot]), read_features([features])
-    release, rulebook = desk.service.releases.current(), desk.service.rulebook
+    release, rulebook = desk.service.releases.current(), desk.rulebook
     scored = score_or_degrade(release, cases, columns, desk.today, desk.service.score)
     if desk.case.refused:
         left = remember(cases, scored.scores, rulebook, desk.today, _heard(desk.case))
@@ -101,7 +101,7 @@ def score_question(desk: Desk, snapshot: Snapshot) -> AtHand:
 def decide_on(desk: Desk, at_hand: AtHand, given: Given | None = None) -> Record:
     """Decide one question, or put given terms on the table; the record still has to be written."""
     scores = at_hand.scored.scores
-    decisions = decide(at_hand.cases, scores, desk.service.rulebook, desk.today)
+    decisions = decide(at_hand.cases, scores, desk.rulebook, desk.today)
     question = Question(
         at_hand.snapshot, at_hand.scoring.features, write_scores(scores, 0), given.terms if given else None
     )
@@ -113,7 +113,7 @@ def decide_on(desk: Desk, at_hand: AtHand, given: Given | None = None) -> Record
 
 def check_terms(desk: Desk, at_hand: AtHand, terms: Mapping[str, Any]) -> Given:
     """Terms, judged for the customer of a question at hand."""
-    checked = check(at_hand.cases, at_hand.scored.scores, desk.service.rulebook, desk.today, [terms])
+    checked = check(at_hand.cases, at_hand.scored.scores, desk.rulebook, desk.today, [terms])
     return Given(terms, checked)
 
 
@@ -128,7 +128,7 @@ def _occasion(desk: Desk, scored: Scored, scoring: Scoring) -> Occasion:
         decided_at=desk.now,
         decided_on=desk.today,
         agent_id=desk.holder.agent_id,
-        versions=Versions(release.version if release else NO_RELEASE, desk.service.rulebook.digest, VERSION),
+        versions=Versions(release.version if release else NO_RELEASE, desk.rulebook.digest, VERSION),
         assumptions=orjson.loads(desk.case.contract.assumptions),
         degraded=[*scored.degraded[0], *untold],
         previous=desk.previous,
@@ -146,7 +146,7 @@ def _memory(desk: Desk) -> dict[str, Any]:
         "steps_taken": policy["ladder_steps"] if desk.ladder_is_over() else len(refused),
         "unkept_promise": case.unkept[0].kind if case.unkept else "",
         "account_granted_cents": granted_cents(desk.connection, case.contract.customer_id, since),
-        "sold_out": sold_out(desk.connection, desk.service.devices_digest),
+        "sold_out": sold_out(desk.connection, desk.devices_digest),
     }
 
 

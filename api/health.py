@@ -13,8 +13,7 @@ from api.examples import READY
 from api.replies import Live, Ready
 from api.service import Service
 from engine.errors import Faults
-from ledger import queries
-from ledger.store import StoreUnavailable, reading
+from ledger.store import StoreUnavailable
 from models import NO_RELEASE
 
 
@@ -41,22 +40,21 @@ def health_blueprint(service: Service) -> Blueprint:
 
 def _parts(service: Service) -> dict[str, str | None]:
     release, refused = service.releases.current(), service.releases.refused_because
-    missing = []
+    missing, digest = [], ""
     try:
-        with reading(service.store) as connection:
-            queries.answers(connection)
+        rulebook = service.rulebook
+        digest = rulebook.digest
+        rulebook.as_of(service.now().date())
     except StoreUnavailable:
         missing.append("the database does not answer")
-    try:
-        service.in_force()
     except Faults:
-        missing.append("the rulebook has no value for a number today")
+        missing.append("no rulebook is in force" if not digest else "the rulebook has no value for a number today")
     if release is None and service.releases.wanted:
         missing.append(f"the release that is set is refused: {refused}" if refused else "no release is set")
     if missing:
         raise unavailable("; ".join(missing))
     version = NO_RELEASE if release is None else release.version
-    return {"release": version, "refused": refused, "rulebook": service.rulebook.digest}
+    return {"release": version, "refused": refused, "rulebook": digest}
 
 
 def _json(body: dict[str, Any]) -> Response:

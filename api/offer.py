@@ -9,7 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import Row
 
-from api.asking import OfferRequest, read_asked
+from api.asking import OfferRequest, read_asked, refuse_unknown_names
 from api.deciding import decide_on, question_digest, question_of, score_question, stated_wants
 from api.docs import described, described_request
 from api.examples import ANSWER, REQUESTS
@@ -37,7 +37,7 @@ def offer_blueprint(service: Service) -> Blueprint:
         def post(self) -> Response:
             """Decide what to offer, and put it on record before it is answered"""
             holder = require_role(request, service.store, ROLES_THAT_OFFER)
-            asked = read_asked(request, SCHEMA, service.in_force().catalogue)
+            asked = read_asked(request, SCHEMA, service.catalogue)
             return Response(answer(service, holder, asked), mimetype="application/json")
 
     return blueprint
@@ -50,6 +50,7 @@ def answer(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byt
     wish, other facts, a new day without an answer. Raises Problem 404, StoreUnavailable.
     """
     with at_desk(service, holder, asked["contract_id"]) as desk:
+        refuse_unknown_names(asked, desk.in_force.catalogue)
         snapshot = question_of(desk, asked)
         contact = writer.Contact(desk.by, asked["channel"], desk.moment, desk.in_force.policy["interaction_minutes"])
         before = writer.open_interaction(desk.connection, desk.case, contact)

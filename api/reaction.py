@@ -9,7 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from sqlalchemy import Row
 
-from api.asking import ReactionRequest, read_asked
+from api.asking import ReactionRequest, read_asked, refuse_unknown_names
 from api.deciding import question_of, stated_wants
 from api.docs import described, described_request
 from api.errors import Problem
@@ -43,7 +43,7 @@ def reaction_blueprint(service: Service) -> Blueprint:
         def post(self) -> Response:
             """Write that a shown offer was declined, and get the next one, or a dignified end"""
             holder = require_role(request, service.store, ROLES_THAT_OFFER)
-            asked = read_asked(request, _SCHEMA, service.in_force().catalogue)
+            asked = read_asked(request, _SCHEMA, service.catalogue)
             return send(react(service, holder, asked))
 
     return blueprint
@@ -52,6 +52,7 @@ def reaction_blueprint(service: Service) -> Blueprint:
 def react(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> bytes | Problem:
     """The answer after a refusal: beliefs have moved, and what was refused does not come back. Raises Problem 404."""
     with at_proposal(service, holder, asked["proposal_id"]) as desk:
+        refuse_unknown_names(asked, desk.in_force.catalogue)
         offer = named_offer(desk, asked)
         if isinstance(offer, Problem):
             return offer

@@ -4,7 +4,7 @@ import datetime
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Engine
 
 from api.errors import Problem
 from api.releases import Releases
+from api.rulebooks import Rulebooks
+from engine.catalogue import Catalogue
 from engine.rulebook import InForce, Rulebook
 from ledger import writer
-from ledger.cases import Asker, Case, last_offer, open_case
+from ledger.cases import Asker, Case, find_on_file, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
 from ledger.records import time_text
@@ -34,10 +36,10 @@ def utc_now() -> datetime.datetime:
 
 @dataclass(frozen=True)
 class Service:
-    """All that an answer needs; what can fail or change by itself (model, clock) is handed in."""
+    """All that an answer needs; what can fail or change by itself (model, rulebook, clock) is handed in."""
 
     store: Engine
-    rulebook: Rulebook
+    rulebooks: Rulebooks
     releases: Releases
     zone: zoneinfo.ZoneInfo
     score: Score = score
@@ -47,26 +49,44 @@ class Service:
         """This moment, by the operator's calendar."""
         return self.clock().astimezone(self.zone)
 
-    def in_force(self) -> InForce:
-        """The rulebook as it stands today, by the operator's calendar. Raises Faults where a number has no value."""
-        return self.rulebook.as_of(self.now().date())
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force, by a look at the store. Raises Faults where there is none, StoreUnavailable."""
+        with reading(self.store) as connection:
+            return self.rulebooks.in_force(connection)
 
-    @cached_property
-    def devices_digest(self) -> str:
-        """The SHA-256 of the devices.toml in force: what is taken from stock is counted against it."""
-        return writer.devices_digest(self.rulebook.texts)
+    def catalogue(self) -> Catalogue:
+        """What is offered today, by a look at the store."""
+        return self.in_force().catalogue
+
+    def in_force(self) -> InForce:
+        """That rulebook as it stands today, by the operator's calendar. Raises Faults where a number has no value."""
+        return self.rulebook.as_of(self.now().date())
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One case, locked, under the hands of whoever asks, at one moment; all its writes are one transaction."""
+    """One case, locked, under the hands of whoever asks, at one moment; all its writes are one transaction.
+
+    The rulebook is the one in force at that moment; nothing at this desk is decided under another.
+    """
 
     service: Service
     connection: Connection
     holder: KeyHolder
     moment: datetime.datetime
-    in_force: InForce
+    rulebook: Rulebook
     case: Case
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """The rulebook as it stands on the day."""
+        return self.rulebook.as_of(self.today)
+
+    @cached_property
+    def devices_digest(self) -> str:
+        """The SHA-256 of the devices.toml in force: what is taken from stock is counted against it."""
+        return writer.devices_digest(self.rulebook.texts)
 
     @property
     def by(self) -> By:
@@ -93,7 +113,7 @@ class Desk:
         policy = self.in_force.policy
         due = {kind: policy[f"promise_{kind}_days"] for kind in PROMISED_WITH_AN_ORDER}
         days = policy["confirm_days"], policy["withdraw_days"]
-        return writer.Terms(to_confirm, *days, due, self.service.devices_digest)
+        return writer.Terms(to_confirm, *days, due, self.devices_digest)
 
     @cached_property
     def previous(self) -> dict[str, Any] | None:
@@ -107,8 +127,11 @@ class Desk:
         return ended_on is not None and ended_on >= since.isoformat()
 
     def reopened(self) -> "Desk":
-        """The same desk with the case as it has become."""
-        return _open(self.service, self.holder, self.connection, self.case.contract.contract_id, lock=True)
+        """The same desk with the case as it has become, under the same rulebook."""
+        found = find_on_file(self.connection, self.case.contract.contract_id)
+        assert found is not None
+        asker = Asker(self.holder.agent_id, self.today, self.in_force.policy["round_days"])
+        return replace(self, case=open_case(self.connection, found, asker))
 
     def in_contact(self) -> bool:
         """Whether whoever asks has an open interaction on this contract."""
@@ -139,10 +162,9 @@ def looking_at(service: Service, holder: KeyHolder, contract_id: str) -> Iterato
 
 
 def _open(service: Service, holder: KeyHolder, connection: Connection, contract_id: str, lock: bool) -> Desk:
-    moment = service.now()
-    in_force = service.rulebook.as_of(moment.date())
-    asker = Asker(holder.agent_id, moment.date(), in_force.policy["round_days"])
-    case = open_case(connection, contract_id, asker, lock)
-    if case is None:
+    moment, found = service.now(), find_on_file(connection, contract_id, lock)
+    if found is None:
         raise Problem.of("not-found", NOT_ON_FILE)
-    return Desk(service, connection, holder, moment, in_force, case)
+    rulebook = service.rulebooks.of(connection, found.rulebook_digest)
+    asker = Asker(holder.agent_id, moment.date(), rulebook.as_of(moment.date()).policy["round_days"])
+    return Desk(service, connection, holder, moment, rulebook, open_case(connection, found, asker))

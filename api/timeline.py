@@ -27,7 +27,11 @@ LEFT_OUT = (
     "offer_repeated",
     "posted",
     "purged",
+    "rulebook_activated",
+    "rulebook_approved",
     "rulebook_kept",
+    "rulebook_proposed",
+    "rulebook_rolled_back",
 )
 """Events that say nothing between the customer and the operator."""
 

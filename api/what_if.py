@@ -9,7 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from api.asking import OfferRequest, read_asked
+from api.asking import OfferRequest, read_asked, refuse_unknown_names
 from api.deciding import decide_on, question_of, score_question
 from api.docs import described, described_request
 from api.examples import ANSWER
@@ -91,7 +91,7 @@ def what_if_blueprint(service: Service) -> Blueprint:
         def post(self) -> Response:
             """Decide on other facts or wishes, without any effect"""
             holder = require_role(request, service.store, ROLES)
-            return send(suppose(service, holder, read_asked(request, _SCHEMA, service.in_force().catalogue)))
+            return send(suppose(service, holder, read_asked(request, _SCHEMA, service.catalogue)))
 
     return blueprint
 
@@ -99,6 +99,7 @@ def what_if_blueprint(service: Service) -> Blueprint:
 def suppose(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a supposed question; only reads the store. Raises Problem 404."""
     with looking_at(service, holder, asked["contract_id"]) as desk:
+        refuse_unknown_names(asked, desk.in_force.catalogue)
         record = decide_on(desk, score_question(desk, {**question_of(desk, asked), **asked.get("facts", {})}))
     said = orjson.loads(record.answer)
     return {**{name: value for name, value in said.items() if name not in WRITTEN_DOWN}, "what_if": True}

@@ -89,11 +89,10 @@ def worklist_blueprint(service: Service) -> Blueprint:
 
 def todo(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[str, Any]:
     """One page of what needs a human now."""
-    in_force, moment = service.in_force(), service.now()
-    agent_id = None if holder.role in SEE_ALL else holder.agent_id
-    four_eyes = in_force.policy["four_eyes_depth_cents"]
-    view = View(moment.date(), time_text(moment), four_eyes, agent_id)
+    moment, agent_id = service.now(), None if holder.role in SEE_ALL else holder.agent_id
     with reading(service.store) as connection:
+        in_force = service.rulebooks.in_force(connection).as_of(moment.date())
+        view = View(moment.date(), time_text(moment), in_force.policy["four_eyes_depth_cents"], agent_id)
         rows = what_needs_a_human(connection, view, asked["limit"] + 1, passed_over(asked))
     listed, more = one_page(rows, asked)
     teller = Teller(writers_of(in_force), service.zone)

@@ -19,7 +19,7 @@ from engine import VERSION
 from engine.decide import decide
 from engine.fields import WANTS
 from ledger import queries, writer
-from ledger.cases import Asker, Case, open_case
+from ledger.cases import Asker, Case, find_on_file, open_case
 from ledger.journal import By
 from ledger.keys import authenticate
 from ledger.records import Occasion, Outcome, Question, Record, Versions, time_text, write_scores
@@ -111,9 +111,9 @@ class OneProcess:
         return watch.laps
 
     def _open(self, connection: Connection, contract_id: str, agent_id: str) -> Case:
-        case = open_case(connection, contract_id, Asker(agent_id, self.today, ROUND_DAYS))
-        assert case is not None
-        return case
+        found = find_on_file(connection, contract_id)
+        assert found is not None
+        return open_case(connection, found, Asker(agent_id, self.today, ROUND_DAYS))
 
     def computed_again(self, body: Body) -> Laps:
         """The laps of score and decide when both have just been called on the same customer: all is in the cache."""

@@ -15,12 +15,12 @@ import orjson
 from sqlalchemy import Connection, Engine
 
 from api.settings import Settings, read_settings
+from commands.in_force import rulebook_in_force
 from commands.interrupts import interrupts_held
 from commands.serve import listen, run_server
 from engine.decide import decide
 from engine.errors import Fault, Faults
 from engine.fields import ROLES
-from intake.rulebook import read_rulebook
 from ledger import queries, writer
 from ledger.keys import authenticate
 from ledger.snapshots import read_features, read_snapshots
@@ -123,7 +123,7 @@ def _contract_with_an_offer(settings: Settings, store: Engine) -> str:
     assert settings.releases is not None
     current = read_current(settings.releases)
     release = load_release(current, verification_key(settings.keys)) if current else None
-    rulebook, today = read_rulebook(settings.rulebook), datetime.datetime.now(settings.zone).date()
+    rulebook, today = rulebook_in_force(settings), datetime.datetime.now(settings.zone).date()
     with reading(store) as connection:
         on_file = queries.first_contracts(connection, CONTRACTS_TRIED)
     for row in on_file:
@@ -131,7 +131,7 @@ def _contract_with_an_offer(settings: Settings, store: Engine) -> str:
         scores = score(release, cases, read_features([orjson.loads(row.features)]), today)
         if decide(cases, scores, rulebook, today).stance(0) == "offer":
             return str(row.contract_id)
-    what = f"none of {len(on_file)} contracts gets an offer under the rulebook {settings.rulebook}"
+    what = f"none of {len(on_file)} contracts gets an offer under the rulebook {rulebook.digest[:12]}"
     raise Faults([Fault("no-offer", settings.database, what, fix="loosen the rulebook, or import other contracts")])
 
 

@@ -6,12 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from commands.interrupts import interrupts_held
+from commands.verbs import Verbs
 from engine import VERSION
 from engine.errors import Fault, Faults
 
@@ -22,6 +21,7 @@ VERBS = {
     "import": ("commands.import_contracts:import_contracts", "Bring contracts into the store."),
     "train": ("commands.train:train", "Fit, judge and sign a churn model."),
     "score": ("commands.score:score", "Decide for a file of contracts."),
+    "rulebook": ("commands.rulebook:rulebook", "Check, compare, try and activate rulebooks."),
     "serve": ("commands.serve:serve", "Answer /offer over HTTP."),
     "deliver": ("commands.deliver:deliver", "Take orders to the order system."),
     "replay": ("commands.replay:replay", "Decide recorded questions again and compare."),
@@ -41,6 +41,9 @@ FAULT_EXITS = {
     "erased": os.EX_NOINPUT,
     "purged": os.EX_NOINPUT,
     "still-needed": os.EX_TEMPFAIL,
+    "needs-approval": os.EX_TEMPFAIL,
+    "overtaken": os.EX_TEMPFAIL,
+    "not-a-second-person": os.EX_NOPERM,
     "not-scrubbed": os.EX_TEMPFAIL,
     "port-taken": os.EX_UNAVAILABLE,
     "not-delivered": os.EX_TEMPFAIL,
@@ -56,29 +59,7 @@ FAULT_EXITS = {
 CANNOT_WRITE = {errno.EEXIST, errno.ENOTEMPTY, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-class Verbs(click.Group):
-    """A group that imports only the verb that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs in the order in which a newcomer meets them."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb's command, imported now; None for a verb that does not exist."""
-        if cmd_name not in VERBS:
-            return None
-        module, attribute = VERBS[cmd_name][0].split(":")
-        with interrupts_held():
-            command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """One line a verb, written without importing any."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
-
-
-@click.command(cls=Verbs, invoke_without_command=True, epilog="Every verb's --help shows an example.")
+@click.command(cls=Verbs, verbs=VERBS, invoke_without_command=True, epilog="Every verb's --help shows an example.")
 @click.version_option(VERSION, prog_name="counteroffer")
 @click.pass_context
 def counteroffer(context: click.Context) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from api.settings import Settings, read_settings
 from commands.days import Day
+from commands.in_force import rulebook_in_force
 from engine.dates import add_months
-from intake.rulebook import read_rulebook
 from ledger import queries
 from ledger.gone import CONTACTS, DECISIONS
 from ledger.records import time_text
@@ -63,7 +63,7 @@ def purge(dry_run: bool, as_of: datetime | None, as_json: bool) -> None:
 
 
 def _periods(settings: Settings, day: date) -> Periods:
-    policy = read_rulebook(settings.rulebook).as_of(day).policy
+    policy = rulebook_in_force(settings).as_of(day).policy
 
     def before(months: int) -> str:
         first: date = add_months(np.datetime64(day, "D"), -months).item()

@@ -14,6 +14,7 @@ from api.settings import PREFIX, Settings, read_settings
 from batch.deciding import Job
 from batch.scoring import Tally, quarantine_of, score_contracts
 from commands.days import Day
+from commands.in_force import rulebook_in_force
 from engine.errors import Fault, Faults
 from intake.mapping import read_mapping
 from intake.reading import Reading
@@ -34,7 +35,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--mapping", "mapping_file", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
 @click.option("--out", required=True, type=FILE, help="Where the answers go: a name ending with .csv or .parquet.")
 @click.option("--release", help="Folder of one release, or none: no model; else what var/releases/current points to.")
-@click.option("--rulebook", type=FILE, help="Folder of the rulebook; else rulebook, or the setting.")
+@click.option("--rulebook", type=FILE, help="Folder of a rulebook; else the one in force.")
 @click.option("--keys", type=FILE, help="Folder of the key that verifies the release; else var/keys, or the setting.")
 @click.option("--as-of", type=Day(), help="Day to decide on; else today by the setting's zone.")
 @click.option(
@@ -72,7 +73,8 @@ def score(
     settings = read_settings({**os.environ, **{PREFIX + name: str(path) for name, path in given.items() if path}})
     today = as_of.date() if as_of else datetime.now(settings.zone).date()
     mapping = read_mapping(mapping_file)
-    job = Job(_release(release, settings), read_rulebook(settings.rulebook), today, mapping.carried, ends_within, jobs)
+    book = read_rulebook(rulebook) if rulebook else rulebook_in_force(settings)
+    job = Job(_release(release, settings), book, today, mapping.carried, ends_within, jobs)
     reading = Reading((*contracts, *more), mapping, today)
     _refuse_to_overwrite(out, (*contracts, *more, mapping_file))
     for note in reading.notes:

@@ -11,17 +11,17 @@ from flask import Flask
 from api.anchoring import installation_seal, keep_anchoring
 from api.app import create_app
 from api.releases import Releases
+from api.rulebooks import Rulebooks
 from api.service import Service
 from api.settings import Settings, read_settings
 from api.worker import THREADS, Server, server_options
 from commands.deliver import end_courier, start_courier
+from commands.in_force import begin_with
 from engine.errors import Fault, Faults
-from engine.rulebook import Rulebook
-from intake.rulebook import read_rulebook
-from ledger.store import migrate, open_store, writing
-from ledger.writer import save_rulebook
+from ledger.store import migrate, open_store
 
 SILENCE_SECONDS = 2
+SHOWN_DIGEST = 12
 
 
 @click.command(epilog="Example: counteroffer serve --port 8000 --workers 2")
@@ -35,8 +35,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve in the foreground; ends the process. Raises Faults for a rulebook, store or port that cannot be used."""
-    rulebook = read_rulebook(settings.rulebook)
-    _prepare_store(settings, rulebook)
+    _prepare_store(settings)
     installation_seal(settings.keys)
     listener = listen(host, port)
     click.echo(f"Counteroffer listens on http://{host}:{listener.getsockname()[1]} (API described at /docs)", err=True)
@@ -44,24 +43,24 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     if settings.orders is not None:
         courier = start_courier(settings)
         options["on_exit"] = lambda _: end_courier(courier)
-    Server(lambda: make_app(settings, rulebook), options).run()
+    Server(lambda: make_app(settings), options).run()
 
 
-def make_app(settings: Settings, rulebook: Rulebook) -> Flask:
+def make_app(settings: Settings) -> Flask:
     """The application of one process; call it after a fork, for it opens the store and loads the release."""
     store = open_store(settings.database, connections=THREADS)
     releases = Releases(settings.releases, settings.keys)
     releases.current()
     keep_anchoring(settings)
-    return create_app(Service(store, rulebook, releases, settings.zone), settings.hosts)
+    return create_app(Service(store, Rulebooks(), releases, settings.zone), settings.hosts)
 
 
-def _prepare_store(settings: Settings, rulebook: Rulebook) -> None:
+def _prepare_store(settings: Settings) -> None:
     store = open_store(settings.database)
     migrate(store)
-    with writing(store) as connection:
-        save_rulebook(connection, rulebook.digest, rulebook.texts)
+    rulebook, note = begin_with(store, settings)
     store.dispose()
+    click.echo(f"rulebook {rulebook.digest[:SHOWN_DIGEST]} is in force" + (f"; {note}" if note else ""), err=True)
 
 
 def listen(host: str, port: int) -> socket.socket:

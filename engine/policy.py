@@ -78,6 +78,7 @@ _DESK: Mapping[str, Bounds] = {
     "complaint_wide_answer_hours": _HOURS,
     "retention_decisions_months": _AHEAD,
     "retention_contacts_months": _AHEAD,
+    "rulebook_impact_share": _SHARE,
 }
 """What the desk goes by around a decision: how long things hold, when promises fall due. No rule reads them."""
 

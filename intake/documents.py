@@ -49,7 +49,14 @@ class Document:
 def read_document(path: Path, name: str = "") -> Document:
     """Reads one TOML file, called `name` in faults; dates become `Day` texts. Raises Faults for anything but TOML."""
     name = name or path.name
-    content = _read_small_file(path, name)
+    return document_of(_read_small_file(path, name), name)
+
+
+def document_of(content: bytes, name: str) -> Document:
+    """The same of the bytes of a file that is kept elsewhere."""
+    if len(content) > MAX_DOCUMENT_BYTES:
+        what = f"more than {MAX_DOCUMENT_BYTES} bytes"
+        raise Faults([Fault("too-large", f"{name}:1", what, "a file written by hand")])
     text = _decode(content, name)
     _refuse_bombs(text, name)
     data = _parse(text, name)
@@ -98,11 +105,7 @@ def naming(path: Path) -> Iterator[None]:
 def _read_small_file(path: Path, name: str) -> bytes:
     refuse_unless_regular(path, name)
     with naming(path), path.open("rb") as stream:
-        content = stream.read(MAX_DOCUMENT_BYTES + 1)
-    if len(content) > MAX_DOCUMENT_BYTES:
-        what = f"more than {MAX_DOCUMENT_BYTES} bytes"
-        raise Faults([Fault("too-large", f"{name}:1", what, "a file written by hand")])
-    return content
+        return stream.read(MAX_DOCUMENT_BYTES + 1)
 
 
 def _decode(content: bytes, name: str) -> str:

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from ledger.heard import overlay
+from ledger.rulebooks import IN_FORCE
 from ledger.tables import (
     acceptances,
     cases,
@@ -26,8 +27,9 @@ TOLD = ("sentences", "difference", "twin")
 
 BINDING = ("to_confirm", "accepted")
 
+_SAID = (cases.c.wants, cases.c.heard, cases.c.question_digest, cases.c.decision_id, cases.c.exit_on)
 _CONTRACT = (
-    select(contracts, cases.c.wants, cases.c.heard, cases.c.question_digest, cases.c.decision_id, cases.c.exit_on)
+    select(contracts, *_SAID, IN_FORCE.scalar_subquery().label("rulebook_digest"))
     .join_from(contracts, cases, contracts.c.subject_id == cases.c.subject_id, isouter=True)
     .where(contracts.c.contract_id == bindparam("contract_id"))
 )
@@ -141,15 +143,17 @@ class Asker:
     round_days: int
 
 
-def open_case(connection: Connection, contract_id: str, asker: Asker, lock: bool = True) -> Case | None:
-    """The case of a contract, None where none is on file; while it is locked nobody else changes it."""
+def find_on_file(connection: Connection, contract_id: str, lock: bool = True) -> Row[Any] | None:
+    """A contract, its case and the rulebook in force; while it is locked nobody else changes the case."""
     named = {"contract_id": contract_id}
     if lock:
         # A statement of its own: PostgreSQL would join the row that it waited for with a case from before the wait.
         connection.execute(_LOCK, named).first()
-    found = connection.execute(_CONTRACT, named).first()
-    if found is None:
-        return None
+    return connection.execute(_CONTRACT, named).first()
+
+
+def open_case(connection: Connection, found: Row[Any], asker: Asker) -> Case:
+    """The case of a contract that was found on file."""
     if found.wants is None:
         return Case(found, None, (), (), None)
     subject = {"subject_id": found.subject_id}

@@ -37,6 +37,7 @@ _RECORDED = select(decisions, bodies.c.content.label("record"), bodies.c.answer)
 _DECISION = _RECORDED.where(decisions.c.decision_id == bindparam("decision_id"))
 _LATER = decisions.c.sequence > bindparam("after")
 _DECISIONS = _RECORDED.where(_LATER).order_by(decisions.c.sequence).limit(PAGE)
+_LAST_DECISIONS = _RECORDED.where(bodies.c.content.is_not(None)).order_by(decisions.c.sequence.desc())
 _RULEBOOK = select(rulebooks.c.texts).where(rulebooks.c.digest == bindparam("digest"))
 _KEYS = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
 _CONTRACTS_OF_CUSTOMER = (
@@ -67,7 +68,6 @@ _APPROVALS = select(approvals).where(
     approvals.c.proposal_id == bindparam("proposal_id"), approvals.c.offer_id == bindparam("offer_id")
 )
 _PROMISES = select(promises).where(promises.c.about == bindparam("about")).order_by(promises.c.due_on, promises.c.kind)
-_ANYTHING = select(rulebooks.c.digest).limit(1)
 
 
 def find_key(connection: Connection, prefix: str) -> Row[Any] | None:
@@ -106,6 +106,11 @@ def pages_of_decisions(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
     while page := connection.execute(_DECISIONS, {"after": after}).all():
         yield page
         after = page[-1].sequence
+
+
+def last_decisions(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """Up to `most` of the decisions that still have their record, the newest first."""
+    return connection.execute(_LAST_DECISIONS.limit(most)).all()
 
 
 def count_events(connection: Connection) -> int:
@@ -178,9 +183,3 @@ def find_approvals(connection: Connection, proposal_id: str, offer_id: str) -> S
 def promises_about(connection: Connection, about: str) -> Sequence[Row[Any]]:
     """What was promised about one thing, the first due first."""
     return connection.execute(_PROMISES, {"about": about}).all()
-
-
-def answers(connection: Connection) -> bool:
-    """True when the tables are there and can be read."""
-    connection.execute(_ANYTHING).first()
-    return True

@@ -8,12 +8,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from engine.check import check
-from engine.decide import decide
 from engine.rulebook import Rulebook
-from engine.tables import Scores
-from ledger.records import Outcome, Question, Record, read_occasion, read_scores
-from ledger.snapshots import read_snapshots
+from ledger.retaken import Retaken, take_again
 
 _ABSENT = "absent"
 
@@ -32,8 +28,8 @@ def replay(decisions: Sequence[Row[Any]], rulebook: Rulebook) -> list[Difference
     """The decisions, all of one rulebook, that do not come out byte for byte as recorded."""
     differences = [Difference(row.decision_id, "/record", "no JSON", _ABSENT) for row in decisions if not _reads(row)]
     readable = filter(_reads, decisions)
-    for _, same_day in itertools.groupby(readable, key=lambda row: row.decided_on):
-        differences += _replay_day(list(same_day), rulebook)
+    for again in take_again(list(readable), rulebook):
+        differences += _differences(again)
     return differences
 
 
@@ -46,29 +42,13 @@ def _reads(row: Row[Any]) -> bool:
     return True
 
 
-def _replay_day(rows: Sequence[Row[Any]], rulebook: Rulebook) -> Iterator[Difference]:
-    records = [orjson.loads(row.record) for row in rows]
-    occasions = [read_occasion(record) for record in records]
-    cases = read_snapshots([record["case"] for record in records])
-    scores, day = read_scores([record["scores"] for record in records]), occasions[0].decided_on
-    decided = decide(cases, scores, rulebook, day)
-    for index, (row, record) in enumerate(zip(rows, records, strict=True)):
-        occasion = occasions[index]
-        question = Question(record["case"], record["features"], record["scores"], record["given"])
-        outcome = Outcome.of(decided, index, occasion.previous)
-        if question.given is not None:
-            at = slice(index, index + 1)
-            alone = Scores(*(column[at] for column in vars(scores).values()))
-            checked = check(cases.take(at), alone, rulebook, day, [question.given])
-            outcome = outcome.instead(checked, 0, occasion.previous)
-        again = Record(occasion, question, outcome)
-        for was, now_is in ((row.answer, again.answer), (row.record, again.body)):
-            if was != now_is:
-                recorded, now = orjson.loads(was), orjson.loads(now_is)
-                yield Difference(
-                    row.decision_id, *(_first_difference("", recorded, now) or ("", "bytes", "other bytes"))
-                )
-                break
+def _differences(again: Retaken) -> Iterator[Difference]:
+    row, record = again.row, again.record
+    for was, now_is in ((row.answer, record.answer), (row.record, record.body)):
+        if was != now_is:
+            found = _first_difference("", orjson.loads(was), orjson.loads(now_is))
+            yield Difference(row.decision_id, *(found or ("", "bytes", "other bytes")))
+            return
 
 
 def _first_difference(pointer: str, recorded: Any, again: Any) -> tuple[str, Any, Any] | None:

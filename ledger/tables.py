@@ -18,6 +18,7 @@ OFFER_STATES = ("offered", "shown", "declined", *ACCEPTANCE_STATES)
 PLACES = ("main", "alternative", "entitlement")
 PROPOSAL_STATES = ("live", "closed")
 PROMISE_STATES = ("open", "kept", "broken", "released")
+ACTIVATION_STATES = ("proposed", "in_force", "past", "rolled_back", "dropped")
 
 
 contracts = Table(
@@ -41,6 +42,24 @@ rulebooks = Table(
     Column("digest", Text, primary_key=True),
     text_column("texts"),  # JSON: file name -> text
     text_column("first_used_at"),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
+    Column("digest", Text, ForeignKey("rulebooks.digest"), nullable=False),
+    text_column("state"),
+    text_column("proposed_by"),
+    text_column("note"),
+    text_column("proposed_at"),
+    count_column("asked"),  # recent decisions that were taken again under it
+    count_column("changed"),  # those of them whose answer would have been another
+    Column("approved_by", Text),
+    Column("put_in_force", BigInteger, ForeignKey("events.sequence")),  # the event that did
+    known_word("state", ACTIVATION_STATES),
+    only_one("one_rulebook_in_force", "state", "state = 'in_force'"),
+    only_one("one_rulebook_proposed", "state", "state = 'proposed'"),
 )
 
 api_keys = Table(

@@ -173,7 +173,7 @@ def test_another_offer_taken_replaces_the_one_that_waits_for_its_confirmation(ea
     waiting = accepted(each_operator, "phone_out")
     texts = read_texts(ROOT / "rulebook")
     policy = re.sub(r"(?s)(\[round_days\].*?value = )60", r"\g<1>1", texts["policy.toml"])
-    forgetful = each_operator.with_service(rulebook=parse_rulebook({**texts, "policy.toml": policy}))
+    forgetful = each_operator.under(parse_rulebook({**texts, "policy.toml": policy}))
     after = forgetful.with_service(clock=lambda: NOON + datetime.timedelta(days=2))
     taken_instead = accepted(after, wants={**WISH, "max_upfront_cents": 5000})
     assert problem(confirm(after, waiting)) == (409, "withdrawn")

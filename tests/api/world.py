@@ -11,12 +11,15 @@ from sqlalchemy import Engine
 
 from api.app import create_app
 from api.releases import Releases
+from api.rulebooks import Rulebooks
 from api.service import Service
 from engine.rulebook import Rulebook
 from engine.tables import Cases
 from ledger import writer
+from ledger.journal import By
 from ledger.keys import KEY_ROLES
 from ledger.records import time_text
+from ledger.rulebooks import digest_in_force
 from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
 
@@ -36,6 +39,11 @@ class Operator:
 
     def headers(self, role: str = "agent") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[role]}"}
+
+    def under(self, rulebook: Rulebook) -> "Operator":
+        """The same operator, with another rulebook in force from now on."""
+        put_in_force(self.service.store, rulebook)
+        return self
 
     def with_service(self, **changes: object) -> "Operator":
         service = replace(self.service, **changes)
@@ -79,10 +87,18 @@ def fill_store(url: str) -> Engine:
     return engine
 
 
+def put_in_force(store: Engine, rulebook: Rulebook) -> None:
+    """A rulebook in force, as `counteroffer rulebook activate` puts it."""
+    with writing(store) as connection:
+        over = digest_in_force(connection)
+        change = writer.Change(rulebook.digest, rulebook.texts, "for this test", over)
+        writer.activate_rulebook(connection, change, writer.Act(By("a test", "manager"), NOON))
+
+
 def make_operator(store: Engine, rulebook: Rulebook) -> Operator:
     with writing(store) as connection:
         keys = {role: writer.create_key(connection, f"{role}-1", role) for role in KEY_ROLES}
-        writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
+    put_in_force(store, rulebook)
     releases = Releases(None, ROOT)
-    service = Service(store, rulebook, releases, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
+    service = Service(store, Rulebooks(), releases, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
     return Operator(service, create_app(service, HOSTS).test_client(), keys)

@@ -11,6 +11,7 @@ import pytest
 
 from api.offer import answer as answer_offer
 from api.releases import Releases
+from api.rulebooks import Rulebooks
 from api.service import Service
 from batch.columns import COLUMNS
 from batch.deciding import decide_rows
@@ -22,7 +23,7 @@ from ledger import queries, writer
 from ledger.keys import KeyHolder
 from ledger.store import migrate, open_store, reading, writing
 from models.features import FeatureColumns
-from tests.api.world import NOON
+from tests.api.world import NOON, put_in_force
 from tests.batch.world import DATA, ROOT, TODAY, drawn, ignore, job, open_small, release, write_csv
 
 ROWS = 1_000
@@ -104,8 +105,9 @@ def test_the_api_records_the_digest_that_stands_in_the_batch(
     migrate(store)
     with writing(store) as connection:
         writer.save_contracts(connection, cases, features, writer.Source("m" * 64, TODAY))
+    put_in_force(store, JOB.rulebook)
     served = Served(None, tmp_path)
-    service = Service(store, JOB.rulebook, served, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
+    service = Service(store, Rulebooks(), served, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
     for row, digest in enumerate(digests):
         asked = {name: str(cases[name][row]) for name in ("contract_id", "channel", "reason_for_contact")}
         answer = orjson.loads(answer_offer(service, KeyHolder("agent-1", "agent"), asked))

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, Row, event
 
 from api.offer import answer
+from api.rulebooks import Rulebooks
 from api.service import Service
 from batch.columns import OF_THE_ANSWER
 from batch.deciding import decide_rows
@@ -24,6 +25,7 @@ from ledger import queries, writer
 from ledger.keys import KeyHolder
 from ledger.snapshots import read_features, read_snapshots
 from ledger.store import migrate, open_store, reading, writing
+from tests.api.world import put_in_force
 from tests.batch.test_parity import Served
 from tests.batch.world import TODAY, drawn, job, open_small, small_rulebook, write_csv
 
@@ -50,8 +52,8 @@ def open_without_waiting(folder: Path) -> Engine:
 
 def put_on_file(store: Engine, folder: Path, contracts: int) -> None:
     source, mapping = open_small(write_csv(folder / "drawn.csv", drawn(contracts, SEED)), folder)
+    put_in_force(store, RULEBOOK)
     with writing(store) as connection:
-        writer.save_rulebook(connection, RULEBOOK.digest, RULEBOOK.texts)
         for chunk in source.chunks():
             writer.save_contracts(
                 connection, chunk.cases, chunk.features, writer.Source("m" * 64, TODAY, mapping.carried)
@@ -97,7 +99,7 @@ def test_recorded_decisions_are_those_of_the_batch_in_every_slice_and_of_a_repla
 ) -> None:
     store = open_without_waiting(tmp_path)
     put_on_file(store, tmp_path, questions)  # one each: a second offer says how it is not as the first, a batch cannot
-    service = Service(store, RULEBOOK, Served(None, tmp_path), zoneinfo.ZoneInfo("Europe/Paris"))
+    service = Service(store, Rulebooks(), Served(None, tmp_path), zoneinfo.ZoneInfo("Europe/Paris"))
     answers = ask(service, questions)
     rows = on_record(store)
     store.dispose()

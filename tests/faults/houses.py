@@ -6,19 +6,18 @@ import time
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.releases import Releases
+from api.rulebooks import Rulebooks
 from api.service import Service
-from engine.rulebook import Rulebook
 from intake.rulebook import read_rulebook
 from ledger import writer
 from ledger.store import writing
-from tests.api.world import HOSTS, NOON, ROOT
+from tests.api.world import HOSTS, NOON, ROOT, put_in_force
 from tests.faults.crowds import Crowd
 from tests.faults.operators import WISH, Place
 
@@ -36,22 +35,16 @@ class House:
     crowd: Crowd = field(default_factory=lambda: Crowd(2))
 
     def __post_init__(self) -> None:
-        self._client = self.client(self.service.rulebook)
+        self._client = create_app(self.service, HOSTS).test_client()
 
-    def client(self, rulebook: Rulebook) -> FlaskClient:
-        """A client of the application under another rulebook."""
-        return create_app(replace(self.service, rulebook=rulebook), HOSTS).test_client()
-
-    def post(
-        self, door: str, body: object, key: str, once: str = "", client: FlaskClient | None = None
-    ) -> TestResponse:
+    def post(self, door: str, body: object, key: str, once: str = "") -> TestResponse:
         """One request, with its idempotency key `once` where the door wants one."""
         headers = {"Authorization": f"Bearer {key}", **({"Idempotency-Key": once} if once else {})}
-        return (client or self._client).post(door, json=body, headers=headers)
+        return self._client.post(door, json=body, headers=headers)
 
-    def accept(self, named: object, key: str, once: str, client: FlaskClient | None = None) -> TestResponse:
+    def accept(self, named: object, key: str, once: str) -> TestResponse:
         """One acceptance."""
-        return self.post("/accept", named, key, once, client)
+        return self.post("/accept", named, key, once)
 
     def offer_shown(self, contract_id: str, key: str) -> dict[str, str]:
         """An offer on the table that was shown."""
@@ -84,12 +77,13 @@ class House:
 def open_house(place: Place, seed: int) -> Iterator[House]:
     """A house over `place`, at noon."""
     store = place.open(8)
-    rulebook = read_rulebook(place.rulebook)
+    put_in_force(store, read_rulebook(place.rulebook))
     with writing(store) as connection:
-        writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
         manager = writer.create_key(connection, "manager-1", "manager")
     moment = [NOON]
-    service = Service(store, rulebook, Releases(None, ROOT), zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: moment[0])
+    service = Service(
+        store, Rulebooks(), Releases(None, ROOT), zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: moment[0]
+    )
     found = House(service, random.Random(seed), manager, moment)
     yield found
     found.crowd.go()

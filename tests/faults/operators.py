@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 
 from engine.tables import Cases
 from intake.rulebook import read_rulebook
-from ledger import queries, writer
+from ledger import writer
 from ledger.records import time_text
+from ledger.rulebooks import digest_in_force
 from ledger.store import StoreUnavailable, migrate, open_store, reading, writing
 from tests.api.world import NOON, ROOT, contracts
 
@@ -51,7 +52,7 @@ class Place:
         while True:
             try:
                 with reading(store) as connection:
-                    queries.answers(connection)
+                    digest_in_force(connection)
                 break
             except StoreUnavailable:
                 assert time.monotonic() < give_up

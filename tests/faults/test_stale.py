@@ -3,7 +3,6 @@
 import datetime
 import re
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,7 +15,7 @@ from ledger import writer
 from ledger.keys import KeyHolder
 from ledger.store import reading, writing
 from ledger.tables import acceptances, events
-from tests.api.world import NOON
+from tests.api.world import NOON, put_in_force
 from tests.faults.conftest import Figure
 from tests.faults.houses import House
 from tests.faults.operators import PHONE, Place
@@ -54,14 +53,17 @@ def test_a_tighter_rulebook_accepts_nothing_it_does_not_allow(
 ) -> None:
     rounds, key, seen = 1_000 if soak else 100, place.keys[0], Counter[str]()
     place.add_contracts([f"C-{number}" for number in range(rounds)])
-    tight = changed(house.service.rulebook, name, 900_000 if name.startswith("floor") else 0)
-    before, after = house.client(house.service.rulebook), house.client(tight)
+    store, loose = house.service.store, house.service.rulebook
+    tight = changed(loose, name, 900_000 if name.startswith("floor") else 0)
     for number in range(rounds):
+        put_in_force(store, loose)
         named = house.offer_shown(f"C-{number}", key)
-        old = partial(house.accept, named, key, f"old-{number}", before)
-        new = partial(house.accept, named, key, f"new-{number}", after)
-        seen[code(house.race(old, new))] += 1
-    assert set(seen) <= {"no-longer-allowed", "needs-approval", "already-accepted"}
+        accept = partial(house.accept, named, key, f"k-{number}")
+        seen[code(house.race(partial(put_in_force, store, tight), accept))] += 1
+        tightened = sequence(store, "rulebook_activated", tight.digest)
+        assert sequence(store, "accepted", named["proposal_id"]) < tightened
+        assert code(house.accept(named, key, f"late-{number}")) != "accepted"
+    assert set(seen) <= {"accepted", "no-longer-allowed", "needs-approval", "dependency-unavailable"}
     assert sum(seen[word] for word in STALE)
     _check(house)
     figure(f"{rounds} races under another {name}: {dict(seen)}; 0 stale accepted")
@@ -142,20 +144,18 @@ def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: 
     store, texts = house.service.store, dict(house.service.rulebook.texts)
     texts["devices.toml"] = re.sub(rf"(\[{PHONE}\][^\[]*?stock = )\d+", r"\g<1>1", texts["devices.toml"])
     book = parse_rulebook(texts)
-    with writing(store) as connection:
-        writer.save_rulebook(connection, book.digest, book.texts)
-    here = replace(house, service=replace(house.service, rulebook=book))
+    put_in_force(store, book)
     for number in range(rounds):
-        both = [here.offer_shown(f"C-{2 * number + one}", key) for one in (0, 1)]
-        first, second = [partial(here.accept, named, key, named["proposal_id"]) for named in both]
+        both = [house.offer_shown(f"C-{2 * number + one}", key) for one in (0, 1)]
+        first, second = [partial(house.accept, named, key, named["proposal_id"]) for named in both]
         replies: list[TestResponse] = []
-        replies.append(here.race(lambda: replies.append(first()), second))  # noqa: B023
+        replies.append(house.race(lambda: replies.append(first()), second))  # noqa: B023
         found = sorted(code(reply) for reply in replies)
         assert found[0] == "accepted", found
         seen[found[1]] += 1
         winner = next(reply.get_json()["proposal_id"] for reply in replies if code(reply) == "accepted")
         back = {"proposal_id": winner, "by": "customer", "because": "changed_mind"}
-        assert here.post("/withdraw", back, key, f"back-{number}").status_code in (200, 201)
+        assert house.post("/withdraw", back, key, f"back-{number}").status_code in (200, 201)
     assert set(seen) <= {"sold-out", "no-longer-allowed"}
     _check(house)
     figure(f"{rounds} races for the last phone of a shelf: the other hears {dict(seen)}; 0 stale accepted")

@@ -15,7 +15,7 @@ from engine.errors import Faults
 from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases, quantise_scores
 from ledger import queries, writer
-from ledger.cases import Asker, open_case
+from ledger.cases import Asker, find_on_file, open_case
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.replay import replay
 from ledger.snapshots import objects, write_snapshots
@@ -81,8 +81,9 @@ def store(store: Engine, rulebook: Rulebook) -> Engine:
         cases = customers(np.random.default_rng(7))
         writer.save_contracts(connection, cases, {}, writer.Source("m" * 64, TODAY))
         for row, record in enumerate(records(rulebook)):
-            case = open_case(connection, f"C-{row}", Asker("agent-1", TODAY, 30))
-            assert case is not None
+            found = find_on_file(connection, f"C-{row}")
+            assert found is not None
+            case = open_case(connection, found, Asker("agent-1", TODAY, 30))
             writer.propose(connection, case, record, ())
     return store
 

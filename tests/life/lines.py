@@ -12,6 +12,7 @@ import numpy as np
 
 from api.app import create_app
 from api.releases import Releases
+from api.rulebooks import Rulebooks
 from api.service import Service
 from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases
@@ -19,7 +20,7 @@ from ledger import writer
 from ledger.records import time_text
 from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
-from tests.api.world import HOSTS, NOON, ROOT, Operator, read_texts
+from tests.api.world import HOSTS, NOON, ROOT, Operator, put_in_force, read_texts
 from tests.databases import OWNER, PostgreSQL
 from tests.life.model import ROLE_OF
 
@@ -72,8 +73,8 @@ def prepare(url: str, rulebook: Rulebook) -> dict[str, str]:
         "p_churn_window_months": np.full(count, 6),
     }
     source = writer.Source("m" * 64, NOON.date(), [], time_text(NOON - datetime.timedelta(days=1)))
+    put_in_force(store, rulebook)
     with writing(store) as connection:
-        writer.save_rulebook(connection, rulebook.digest, rulebook.texts)
         writer.save_contracts(connection, Cases(facts), {}, source)
         keys = {who: writer.create_key(connection, who, role) for who, role in ROLE_OF.items()}
     store.dispose()
@@ -95,9 +96,9 @@ class Stand:
         self.clock.moment = NOON
 
 
-def _serve(url: str, rulebook: Rulebook, keys: dict[str, str], refill: Callable[[], None]) -> Stand:
+def _serve(url: str, keys: dict[str, str], refill: Callable[[], None]) -> Stand:
     clock = Clock()
-    service = Service(open_store(url), rulebook, Releases(None, ROOT), ZONE, clock=clock)
+    service = Service(open_store(url), Rulebooks(), Releases(None, ROOT), ZONE, clock=clock)
     return Stand(Operator(service, create_app(service, HOSTS).test_client(), keys), clock, refill)
 
 
@@ -110,7 +111,7 @@ def stand_on_a_file(folder: Path, rulebook: Rulebook) -> Stand:
             path.unlink()
         shutil.copyfile(first, copy)
 
-    return _serve(f"sqlite:///{copy}", rulebook, prepare(f"sqlite:///{first}", rulebook), refill)
+    return _serve(f"sqlite:///{copy}", prepare(f"sqlite:///{first}", rulebook), refill)
 
 
 def stand_on_a_database(server: PostgreSQL, rulebook: Rulebook) -> Stand:
@@ -122,4 +123,4 @@ def stand_on_a_database(server: PostgreSQL, rulebook: Rulebook) -> Stand:
         server.drop_database(copy)
         server.do(f"CREATE DATABASE {copy} OWNER {OWNER} TEMPLATE {first}")
 
-    return _serve(server.address(copy), rulebook, keys, refill)
+    return _serve(server.address(copy), keys, refill)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "b758fd689276"
+revision = "dc2e6a9ef929"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -157,6 +157,51 @@ def upgrade() -> None:
         sa.CheckConstraint("taken BETWEEN 0 AND held", name="taken_within_stock"),
         sa.PrimaryKeyConstraint("devices_digest", "device"),
     )
+    op.create_table(
+        "activations",
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.Text(), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("put_in_force", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'in_force', 'past', 'rolled_back', 'dropped')", name="state_is_known"
+        ),
+        sa.ForeignKeyConstraint(
+            ["digest"],
+            ["rulebooks.digest"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["put_in_force"],
+            ["events.sequence"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sequence"],
+            ["events.sequence"],
+        ),
+        sa.PrimaryKeyConstraint("sequence"),
+    )
+    with op.batch_alter_table("activations", schema=None) as batch_op:
+        batch_op.create_index(
+            "one_rulebook_in_force",
+            ["state"],
+            unique=True,
+            sqlite_where=sa.text("state = 'in_force'"),
+            postgresql_where=sa.text("state = 'in_force'"),
+        )
+        batch_op.create_index(
+            "one_rulebook_proposed",
+            ["state"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+
     op.create_table(
         "bodies",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
