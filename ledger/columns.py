@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, MetaData, Text, text
 
 MOST_CENTS = 10_000_000_000
+
+metadata = MetaData()
+"""Every table of the store."""
 
 
 def text_column(name: str) -> Column[str]:

@@ -7,18 +7,18 @@ only `contracts` knows whose it is, and what can be erased stands in the columns
 Times are ISO 8601 text in UTC with a trailing Z, days are ISO 8601 text: SQLite would give times back without a zone.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text
 
 from ledger.columns import cents_in_range, count_column, known_word, only_one, text_column
-
-metadata = MetaData()
+from ledger.columns import metadata as metadata
+from ledger.rulebook_tables import activations as activations
+from ledger.rulebook_tables import rulebooks as rulebooks
 
 ACCEPTANCE_STATES = ("to_confirm", "accepted", "expired", "withdrawn", "withdrawn_by_customer")
 OFFER_STATES = ("offered", "shown", "declined", *ACCEPTANCE_STATES)
 PLACES = ("main", "alternative", "entitlement")
 PROPOSAL_STATES = ("live", "closed")
 PROMISE_STATES = ("open", "kept", "broken", "released")
-ACTIVATION_STATES = ("proposed", "in_force", "past", "rolled_back", "dropped")
 
 
 contracts = Table(
@@ -34,32 +34,6 @@ contracts = Table(
     text_column("as_of"),
     text_column("imported_at"),
     Index("contracts_of_a_customer", "customer_id"),
-)
-
-rulebooks = Table(
-    "rulebooks",
-    metadata,
-    Column("digest", Text, primary_key=True),
-    text_column("texts"),  # JSON: file name -> text
-    text_column("first_used_at"),
-)
-
-activations = Table(
-    "activations",
-    metadata,
-    Column("sequence", BigInteger, ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
-    Column("digest", Text, ForeignKey("rulebooks.digest"), nullable=False),
-    text_column("state"),
-    text_column("proposed_by"),
-    text_column("note"),
-    text_column("proposed_at"),
-    count_column("asked"),  # recent decisions that were taken again under it
-    count_column("changed"),  # those of them whose answer would have been another
-    Column("approved_by", Text),
-    Column("put_in_force", BigInteger, ForeignKey("events.sequence")),  # the event that did
-    known_word("state", ACTIVATION_STATES),
-    only_one("one_rulebook_in_force", "state", "state = 'in_force'"),
-    only_one("one_rulebook_proposed", "state", "state = 'proposed'"),
 )
 
 api_keys = Table(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "dc2e6a9ef929"
+revision = "fe03c30ec278"
 down_revision = None
 branch_labels = None
 depends_on = None
