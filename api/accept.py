@@ -7,6 +7,7 @@ import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from sqlalchemy import Row
 
 from api.approvals import highest_role, missing_approval, verdicts_on
 from api.asking import AcceptRequest, read_asked
@@ -68,6 +69,8 @@ def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
         return offer
     if offer.state != "shown":
         return Problem.of("not-shown", "show the offer to the customer first: POST /shown")
+    if _lacks_consent(desk, offer):
+        return Problem.of("not-read-back", "EU-107: read the offer back, so that its term is agreed to: POST /shown")
     verdicts = verdicts_on(desk, offer)
     refused = missing_approval(desk, offer, verdicts) or no_longer_allowed(desk, offer, highest_role(desk, verdicts))
     if refused is not None:
@@ -80,6 +83,13 @@ def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
     except SoldOut:
         return Problem.of("sold-out", "the last one of this device is taken")
     return acceptance_reply(desk, row, orjson.loads(offer.terms))
+
+
+def _lacks_consent(desk: Desk, offer: Row[Any]) -> bool:
+    """Whether the law wants the customer's express consent to the term, and the term was not read back."""
+    if not orjson.loads(offer.terms)["needs_express_consent"]:
+        return False
+    return not queries.was_read_back(desk.connection, desk.case.subject_id, offer.proposal_id, offer.offer_id)
 
 
 def _outbound(desk: Desk) -> bool:

@@ -33,6 +33,7 @@ CODES: dict[str, tuple[int, str]] = {
     "withdrawal-over": (409, "The time to withdraw has passed"),
     "already-recorded": (409, "This is on record otherwise"),
     "not-shown": (409, "The offer was not shown to the customer"),
+    "not-read-back": (409, "The offer was not read back to the customer"),
     "withdrawn": (409, "The offer is no longer on the table"),
     "no-longer-allowed": (409, "The offer is no longer within the limits"),
     "sold-out": (409, "The device is sold out"),

@@ -51,11 +51,13 @@ ANSWER: dict[str, Any] = {
             "extras_say": [],
             "kind": "device",
             "leaving": [{"after_months": 0, "basis": "contract terms", "rule": "FR-EXIT-D"}],
+            "leaving_cents": [1790 * months for months in range(12, -1, -1)],
             "may_approve": ["agent", "supervisor", "manager"],
             "missing": {},
             "monthly_cents": 1790,
             "monthly_cents_after_discount": 1790,
             "needs_approval": False,
+            "needs_express_consent": True,
             "offer_id": "wish.galaxy-a17.12m.top002040",
             "p_accept": 0.515567,
             "place": "main",
@@ -109,6 +111,7 @@ ANSWER: dict[str, Any] = {
     "p_churn_window_months": 6,
     "priors": ["contact_log_odds", "commitment_worth_cents"],
     "repair": None,
+    "call": None,
     "sentences": {
         "agent": {"en": "An offer is ready.", "fr": "Une offre est prête.", "nl": "Er ligt een aanbod klaar."},
         "customer": {
@@ -118,6 +121,14 @@ ANSWER: dict[str, Any] = {
         },
     },
     "stance": "offer",
+    "leaving_now": {
+        "months_done": 11,
+        "at_most_cents": 1790,
+        "rules": ["FR-EXIT-D"],
+        "contract_terms": True,
+        "free_from": "2026-12-03",
+        "cents_by_month": [1790 * months for months in range(12, -1, -1)],
+    },
     "best_tariff": {
         "tariff": "mobile-2gb",
         "says": {"en": "the 2 GB tariff", "fr": "le forfait 2 Go", "nl": "het abonnement 2 GB"},

@@ -49,9 +49,20 @@ class Leaving(Reply):
     """What leaving costs from the end of a month on."""
 
     after_months = required(fields.Integer)
-    basis = required(fields.String, "contract terms, or share of dues")
-    share = fields.Float(metadata={"description": "of what is due for the rest of the commitment"})
+    basis = required(fields.String, "contract terms, share of dues, or residual value of the handset")
+    share = fields.Float(metadata={"description": "of what is due for the rest of what the law counts"})
     rule = required(fields.String)
+
+
+class LeavingNow(Reply):
+    """What leaving the current contract costs at most, under the law of the day it was concluded."""
+
+    months_done = required(fields.Integer)
+    at_most_cents = required(fields.Integer, "today, including VAT")
+    rules = fields.List(fields.String(), required=True)
+    contract_terms = required(fields.Boolean, "the law sets no cap: look into the contract, this is all that is due")
+    free_from = required(fields.Date, "from this day on nothing is to pay")
+    cents_by_month = fields.List(fields.Integer(), required=True, metadata={"description": "after 0, 1, ... months"})
 
 
 class BestTariff(Reply):
@@ -90,7 +101,13 @@ class Terms(Reply):
     extras_months = required(fields.Integer)
     extras_end_on = required(fields.Date, allow_none=True)
     credit_cents = required(fields.Integer)
+    needs_express_consent = required(
+        fields.Boolean, "the customer must expressly agree to the new term: read the offer back before it is accepted"
+    )
     leaving = fields.List(fields.Nested(Leaving), required=True)
+    leaving_cents = fields.List(
+        fields.Integer(), required=True, metadata={"description": "at most, after 0, 1, ... months; none committed"}
+    )
     trade_in = required(fields.String, allow_none=True)
     trade_in_says = required(fields.String, allow_none=True)
     trade_in_credit_cents = required(fields.Integer)
@@ -164,6 +181,20 @@ class Reason(Reply):
     value = fields.Raw(required=True, metadata={"type": ["number", "string", "null"], "description": "as on file"})
 
 
+class Call(Reply):
+    """Whether we may call the customer: the rules on calls of ours, at the moment the call begins."""
+
+    allowed = required(fields.Boolean)
+    rules = fields.List(fields.String(), required=True, metadata={"description": "those that refuse the call"})
+    unchecked = fields.List(
+        fields.String(), required=True, metadata={"description": "in force, and not told what they ask for"}
+    )
+    not_before = required(
+        fields.String, "first lawful minute by the customer's clock; null: no waiting mends it", allow_none=True
+    )
+    time_zone = required(fields.String, "the zone of that clock", allow_none=True)
+
+
 class Answer(Reply):
     """A decision, as it was recorded."""
 
@@ -185,8 +216,14 @@ class Answer(Reply):
     entitlements = fields.List(fields.Nested(Offer), required=True)
     wish = fields.Nested(Wish, required=True, allow_none=True)
     repair = fields.Nested(Repair, required=True, allow_none=True)
+    call = fields.Nested(
+        Call, required=True, allow_none=True, metadata={"description": "null where the customer comes to us"}
+    )
     why_not = fields.List(fields.Nested(Refusal), required=True)
     sentences = fields.Nested(SentencesFor, required=True)
+    leaving_now = fields.Nested(
+        LeavingNow, required=True, allow_none=True, metadata={"description": "null where the file does not say"}
+    )
     best_tariff = fields.Nested(BestTariff, required=True)
     degraded = fields.List(fields.String(), required=True, metadata={"description": "what had to be assumed"})
     assumptions = fields.List(fields.Dict(), required=True, metadata={"description": "what the file did not hold"})

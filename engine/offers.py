@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.catalogue import KINDS
 from engine.dates import add_months, day
+from engine.law import Law
 from engine.leaving import leaving_an_offer
 from engine.money import net_of_vat
 from engine.policy import ROLES_THAT_OFFER
@@ -69,6 +70,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
         "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
         "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
         "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
+        "needs_express_consent": _extends_the_term_for_goods(question.in_force.law, value),
         **leaving_an_offer(question, row, {**value, "price_cents": price}, subsidised),
     }
 
@@ -79,6 +81,12 @@ def offer_id(sheet: Sheet, row: int, candidate: int) -> str:
     if candidate < sheet.listed:
         return str(catalogue.offer_ids[candidate])
     return catalogue.id_of(sheet.priced.terms.at(row, candidate))
+
+
+def _extends_the_term_for_goods(law: Law, value: dict[str, int]) -> bool:
+    """EU-107: equipment or services that come with a new term need the customer's express consent to that term."""
+    goods = value["device"] != NONE or value["extras"] != 0
+    return goods and value["commitment_months"] > 0 and "EU-107" in law.lines
 
 
 def _kind(kind: int, value: dict[str, int], wish_template: int) -> str:

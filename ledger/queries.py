@@ -15,6 +15,7 @@ from ledger.tables import (
     chain,
     contracts,
     decisions,
+    events,
     offers,
     promises,
     proposals,
@@ -52,6 +53,9 @@ _CONTRACT_OF_PROPOSAL = (
     select(contracts.c.contract_id)
     .join_from(proposals, contracts, proposals.c.subject_id == contracts.c.subject_id)
     .where(proposals.c.proposal_id == bindparam("proposal_id"))
+)
+_SHOWN = select(events.c.details).where(
+    events.c.subject_id == bindparam("subject_id"), events.c.about == bindparam("proposal_id"), events.c.kind == "shown"
 )
 _STATES = select(offers.c.state).where(offers.c.proposal_id == bindparam("proposal_id"))
 _ACCEPTANCE = select(acceptances).where(acceptances.c.acceptance_id == bindparam("acceptance_id"))
@@ -178,6 +182,12 @@ def find_reply(connection: Connection, agent_id: str, route: str, key: str) -> R
 def find_approvals(connection: Connection, proposal_id: str, offer_id: str) -> Sequence[Row[Any]]:
     """What was said on an offer by those who may approve it."""
     return connection.execute(_APPROVALS, {"proposal_id": proposal_id, "offer_id": offer_id}).all()
+
+
+def was_read_back(connection: Connection, subject_id: str, proposal_id: str, offer_id: str) -> bool:
+    """Whether an offer of a proposal was read back to the customer when it was shown."""
+    details = connection.execute(_SHOWN, {"subject_id": subject_id, "proposal_id": proposal_id}).scalars()
+    return {"offer_id": offer_id, "read_back": True} in [orjson.loads(one) for one in details]
 
 
 def promises_about(connection: Connection, about: str) -> Sequence[Row[Any]]:

@@ -92,6 +92,25 @@ def test_an_offer_is_accepted_only_after_it_was_shown(operator: Operator) -> Non
     assert accepted.get_json()["status"] == "accepted"
 
 
+def test_a_phone_with_a_new_term_is_accepted_only_once_its_term_was_read_back(operator: Operator) -> None:
+    call = Call(operator)
+    answer = call.ask(wants=WISH)
+    assert answer["offers"][0]["needs_express_consent"]
+    assert call.show(answer, read_back=False).status_code == 200
+    assert problem(call.accept(answer)) == (409, "not-read-back")
+    assert call.show(answer).status_code == 200
+    assert call.accept(answer, key="once-more").status_code == 201
+
+
+def test_an_offer_without_a_new_term_needs_no_express_consent(operator: Operator) -> None:
+    call = Call(operator)
+    answer = call.ask(wants={"max_commitment_months": 0}, reason_for_contact="wants_to_leave")
+    assert answer["offers"][0]["extras"] == []
+    assert [offer["needs_express_consent"] for offer in answer["offers"]] == [False, False]
+    call.show(answer, read_back=False)
+    assert call.accept(answer).status_code == 201
+
+
 def test_an_acceptance_closes_the_proposal_and_takes_the_phone(operator: Operator) -> None:
     call = Call(operator)
     answer = call.ask(wants=WISH)

@@ -102,7 +102,7 @@ class Life(Driver):
         expected, offer = self.model.meant(who, named)
         self.holds(expected, self.post("/shown", who, {**named, "read_back": read_back}))
         if offer is not None:
-            offer.state = "shown"
+            offer.state, offer.read_back = "shown", offer.read_back or read_back
 
     @precondition(lambda self: self.model.proposals)
     @rule(who=AGENT, line=LINE, which=WHICH, place=PLACE, digest=DIGEST, reason=st.sampled_from(REASONS))
@@ -133,6 +133,8 @@ class Life(Driver):
         expected, offer = self.model.meant(who, named)
         if offer is not None and offer.state != "shown":
             expected = 409, "not-shown"
+        elif offer is not None and offer.lacks_consent:
+            expected = 409, "not-read-back"
         elif offer is not None:
             expected = self.model.may_accept(self.model.proposals[named["proposal_id"]].line, who, offer)
         self.holds(expected, answer)

@@ -46,7 +46,14 @@ class Offer:
     terms: dict[str, Any]
     depth_cents: int
     state: str = "offered"
+    read_back: bool = False
     verdicts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lacks_consent(self) -> bool:
+        """Goods that come with a new term, which the customer was never read: EU-107."""
+        goods = self.terms["device"] or self.terms["extras"]
+        return bool(goods and self.terms["commitment_months"]) and not self.read_back
 
     @property
     def is_due(self) -> bool:
