@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 
+from api.calls import call_of
 from api.service import Desk
 from engine import VERSION
 from engine.check import Checked, check
 from engine.decide import decide
-from engine.fields import CONTACT, MEMORY, ROLE, WANTS
+from engine.fields import CALL, CONTACT, MEMORY, REACH, ROLE, WANTS
 from engine.ladder import Heard, remember
 from engine.tables import Cases, Scores
 from ledger.cases import Case, granted_cents, sold_out
@@ -25,7 +26,7 @@ from models.scorer import SCORING_FAILURES, Scored, main_reasons, score_or_degra
 from models.store import Release
 
 REASONS_FAILED = "reasons-failed"
-ABOUT_THE_ASKER = {field.name for field in (*CONTACT, ROLE)}
+ABOUT_THE_ASKER = {field.name for field in (*CONTACT, *REACH, *CALL, ROLE)}
 OF_OTHERS = {"sold_out", "account_granted_cents"}
 
 
@@ -65,7 +66,8 @@ def question_of(desk: Desk, asked: Mapping[str, Any]) -> Snapshot:
     if known is not None:
         snapshot.update({field.name: known.get(field.name, field.default) for field in WANTS})
     snapshot.update(channel=asked["channel"], reason_for_contact=asked["reason_for_contact"], role=desk.holder.role)
-    return {**snapshot, **case.heard, **_memory(desk)}
+    snapshot = {**snapshot, **case.heard, **_memory(desk)}
+    return {**snapshot, **call_of(desk, snapshot)}
 
 
 def stated_wants(asked: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -76,7 +78,8 @@ def stated_wants(asked: Mapping[str, Any]) -> dict[str, Any] | None:
 def question_digest(desk: Desk, snapshot: Snapshot) -> str:
     """What makes two questions the same: the day, the rulebook, and all of the case but who asks and how.
 
-    What was sold or granted to others meanwhile makes no new question: an acceptance looks at that again.
+    What was sold or granted to others meanwhile makes no new question: an acceptance looks at that again. Nor does the
+    moment of a call of ours: whether it is lawful is asked before.
     """
     aside = (ABOUT_THE_ASKER | OF_OTHERS) - set(desk.case.heard)
     case = {name: value for name, value in snapshot.items() if name not in aside}

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import Row
 
 from api.asking import OfferRequest, read_asked, refuse_unknown_names
+from api.calls import verdict_on
 from api.deciding import decide_on, question_digest, question_of, score_question, stated_wants
 from api.docs import described, described_request
 from api.examples import ANSWER, REQUESTS
@@ -52,6 +53,8 @@ def answer(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byt
     with at_desk(service, holder, asked["contract_id"]) as desk:
         refuse_unknown_names(asked, desk.in_force.catalogue)
         snapshot = question_of(desk, asked)
+        if (verdict := verdict_on(desk, snapshot)) is not None and not verdict.allowed:
+            return refuse_the_call(desk, snapshot)
         contact = writer.Contact(desk.by, asked["channel"], desk.moment, desk.in_force.policy["interaction_minutes"])
         before = writer.open_interaction(desk.connection, desk.case, contact)
         if (same := _already_decided(desk, snapshot)) is not None:
@@ -61,6 +64,13 @@ def answer(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byt
         if desk.case.live is not None:
             writer.withdraw(desk.connection, desk.case.live, desk.by, desk.now, "another question")
         return propose(desk, snapshot, before, stated_wants(asked)).answer
+
+
+def refuse_the_call(desk: Desk, snapshot: Snapshot) -> bytes:
+    """The answer to who would call and may not: on record, but no contact; what lies on the table stays there."""
+    record = decide_on(desk, score_question(desk, snapshot))
+    writer.keep_decision(desk.connection, desk.case, record)
+    return record.answer
 
 
 def propose(desk: Desk, snapshot: Snapshot, before: Sequence[Event], wants: Mapping[str, Any] | None) -> Record:

@@ -62,6 +62,10 @@ OF_THE_ANSWER: dict[str, Any] = {
     "sentence_for_agent": pl.String,
     "why_not_offer_id": pl.String,
     "why_not_rules": pl.String,
+    "call_rules": pl.String,
+    "call_unchecked": pl.String,
+    "call_not_before": pl.String,
+    "call_time_zone": pl.String,
     "degraded": pl.String,
     "answer_sha256": pl.String,
 }
@@ -76,6 +80,7 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
     said = (main or written)["sentences"]
     nearest = written["why_not"][0] if written["why_not"] else None
     window, leaving = written["p_churn_window_months"], written["leaving_now"] or {}
+    call = written["call"]
     return (
         contract_id,
         written["stance"],
@@ -94,6 +99,7 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
         said["agent"][LANGUAGE_OF_AGENTS],
         nearest and nearest["offer_id"],
         nearest and _joined(nearest["rules"]),
+        *(call and _joined(call[name]) for name in ("rules", "unchecked", "not_before", "time_zone")),
         _joined(degraded),
         outcome_digest(written),
     )

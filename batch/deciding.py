@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from batch.calls import with_calls
 from batch.columns import Row, flatten
 from engine import VERSION
 from engine.answers import write_answer
@@ -32,7 +33,9 @@ class Job:
     """What decides every row of a run, fixed before the first: release (None: no model), rulebook, day, assumptions.
 
     `ends_within_days`: only contracts whose commitment ends from `today` to so many days later; None: all.
-    `processes`: how many share the work, which changes nothing but the time.
+    `processes`: how many share the work, which changes nothing but the time. `channel`: over which all customers are
+    met; None: as their file says. `at`: the moment of `today` at which those whom we call are called, with its zone;
+    None: it is not told.
     """
 
     release: Release | None
@@ -41,6 +44,8 @@ class Job:
     assumptions: list[dict[str, Any]] = field(default_factory=list)
     ends_within_days: int | None = None
     processes: int = 1
+    channel: str | None = None
+    at: datetime.datetime | None = None
 
     @property
     def versions(self) -> Versions:
@@ -74,6 +79,8 @@ def slices(job: Job, cases: Cases, features: FeatureColumns, slice_rows: int = R
 
 def decide_slice(job: Job, cases: Cases, features: FeatureColumns) -> Iterator[Row]:
     """The rows of `batch.columns.flatten` for contracts that are decided at once."""
+    law = job.rulebook.as_of(job.today).law
+    cases = with_calls(cases, law.market, job.at or job.today, job.channel)
     scored = score_or_degrade(job.release, cases, features, job.today)
     decisions = decide(cases, scored.scores, job.rulebook, job.today)
     for row in range(cases.rows):

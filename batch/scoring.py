@@ -28,6 +28,7 @@ class Tally:
     not_due: int = 0
     quarantined: int = 0
     degraded: int = 0
+    not_to_be_called: int = 0
     stances: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -41,6 +42,7 @@ class Tally:
         self.not_due += chunk.cases.rows - frame.height
         self.quarantined += len(chunk.bad)
         self.degraded += int(frame["degraded"].is_not_null().sum())
+        self.not_to_be_called += int(frame["call_rules"].is_not_null().sum())
         self.stances.update(frame["stance"].to_list())
 
 

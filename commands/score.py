@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.settings import PREFIX, Settings, read_settings
 from batch.deciding import Job
 from batch.scoring import Tally, quarantine_of, score_contracts
-from commands.days import Day
+from commands.days import Day, Minute
 from commands.in_force import rulebook_in_force
 from engine.errors import Fault, Faults
+from engine.fields import CHANNELS
 from intake.mapping import read_mapping
 from intake.reading import Reading
 from intake.rulebook import read_rulebook
@@ -38,6 +39,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--rulebook", type=FILE, help="Folder of a rulebook; else the one in force.")
 @click.option("--keys", type=FILE, help="Folder of the key that verifies the release; else var/keys, or the setting.")
 @click.option("--as-of", type=Day(), help="Day to decide on; else today by the setting's zone.")
+@click.option("--at", "moment", type=Minute(), help="Minute at which we call, by the setting's zone; else any.")
+@click.option("--channel", type=click.Choice(CHANNELS), help="How all customers are met; else as the file says.")
 @click.option(
     "--ends-within",
     type=click.IntRange(0, 36_600),
@@ -57,6 +60,8 @@ def score(
     rulebook: Path | None,
     keys: Path | None,
     as_of: datetime | None,
+    moment: datetime | None,
+    channel: str | None,
     ends_within: int | None,
     jobs: int,
     as_json: bool,
@@ -71,10 +76,14 @@ def score(
         raise Faults([Fault("no-input", str(rulebook), "there is no such folder", "the folder of a rulebook")])
     given = {"RULEBOOK": rulebook, "KEYS": keys}
     settings = read_settings({**os.environ, **{PREFIX + name: str(path) for name, path in given.items() if path}})
-    today = as_of.date() if as_of else datetime.now(settings.zone).date()
+    if as_of and moment:
+        raise click.UsageError("give --as-of DAY or --at MINUTE: the minute names its day")
+    at = moment.replace(tzinfo=settings.zone) if moment else None
+    today = (as_of or moment or datetime.now(settings.zone)).date()
     mapping = read_mapping(mapping_file)
     book = read_rulebook(rulebook) if rulebook else rulebook_in_force(settings)
-    job = Job(_release(release, settings), book, today, mapping.carried, ends_within, jobs)
+    of_the_run = (today, mapping.carried, ends_within, jobs, channel, at)
+    job = Job(_release(release, settings), book, *of_the_run)
     reading = Reading((*contracts, *more), mapping, today)
     _refuse_to_overwrite(out, (*contracts, *more, mapping_file))
     for note in reading.notes:
@@ -111,7 +120,11 @@ def _tell(job: Job, tally: Tally, out: Path, as_json: bool) -> None:
     quarantine = quarantine_of(out)
     if as_json:
         counts = {"rows": tally.rows, **vars(tally), "out": str(out), "quarantine": str(quarantine)}
-        fixed = {"decided_on": job.today.isoformat(), "ends_within_days": job.ends_within_days}
+        fixed = {
+            "decided_on": job.today.isoformat(),
+            "at": job.at and job.at.isoformat(timespec="minutes"),
+            "ends_within_days": job.ends_within_days,
+        }
         click.echo(json.dumps({**counts, **fixed, "versions": asdict(job.versions), "assumptions": job.assumptions}))
     else:
         click.echo(f"{tally.rows} rows: {_shares(job, tally)}")
@@ -126,6 +139,8 @@ def _shares(job: Job, tally: Tally) -> str:
     parts = [f"{tally.decided} decided", f"{tally.quarantined} quarantined"]
     if job.ends_within_days is not None:
         parts.append(f"{tally.not_due} left out: no commitment that ends within {job.ends_within_days} days")
+    if tally.not_to_be_called:
+        parts.append(f"{tally.not_to_be_called} not to be called")
     if tally.degraded:
         parts.append(f"{tally.degraded} decided without a known chance of leaving")
     return ", ".join(parts)

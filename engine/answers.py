@@ -35,7 +35,7 @@ Previous = Mapping[str, Any] | None
 
 def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> dict[str, Any]:
     """Everything one customer's answer says, in cents and ISO dates, with sentences in every language."""
-    question = decisions.question
+    question, law = decisions.question, decisions.question.in_force.law
     writers = writers_of(question.in_force)
     repair = _repair(decisions, row)
     to_agent, to_customer = zip(*(writer.to_do(*_to_do(decisions, row)) for writer in writers), strict=True)
@@ -52,13 +52,14 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "entitlements": [write_offer(due, "entitlement", writers, previous) for due in dues],
         "wish": _wish(decisions, row, offers),
         "repair": repair,
-        "why_not": [] if repair else [_refusal(at, writers) for at in refusals(decisions, row)],
+        "call": _call(decisions, row),
+        "why_not": [] if repair or _is_refused(decisions, row) else _why_not(decisions, row, writers),
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "leaving_now": leaving_now(question, row),
         "best_tariff": write_best_tariff(question, decisions.cheapest, row, writers),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
-        "unverified_rules": list(question.in_force.law.unverified),
+        "unverified_rules": [*law.unverified, *(law.unverified_on_calls if question.outbound[row] else ())],
     }
 
 
@@ -74,12 +75,39 @@ def _repair(decisions: Decisions, row: int) -> dict[str, str | None] | None:
     return {"fault": fault or None, "promise": promise or None} if fault or promise else None
 
 
-def _to_do(decisions: Decisions, row: int) -> tuple[list[str], dict[str, str | None]]:
+def _call(decisions: Decisions, row: int) -> dict[str, Any] | None:
+    """Whether we may call this customer, and from which minute of their clock on; None where they came to us."""
+    verdict = decisions.calls[row]
+    if verdict is None:
+        return None
+    moment = verdict.not_before
+    return {
+        "allowed": verdict.allowed,
+        "rules": list(verdict.rules),
+        "unchecked": list(verdict.unchecked),
+        "not_before": moment and moment.isoformat(timespec="minutes"),
+        "time_zone": decisions.question.facts["call_zone"][row] or None,
+    }
+
+
+def _is_refused(decisions: Decisions, row: int) -> bool:
+    """Whether this customer may not be called."""
+    verdict = decisions.calls[row]
+    return verdict is not None and not verdict.allowed
+
+
+def _why_not(decisions: Decisions, row: int, writers: list[Writer]) -> list[dict[str, Any]]:
+    return [_refusal(at, writers) for at in refusals(decisions, row)]
+
+
+def _to_do(decisions: Decisions, row: int) -> tuple[list[str], dict[str, Any]]:
     """(what to do before any offer, in its order; what it is about)."""
     stance, repair = decisions.stance(row), _repair(decisions, row)
     if repair:
         first = {"promise_first": repair["promise"], "repair_first": repair["fault"]}
         return [what for what, about in first.items() if about], repair
+    if (call := _call(decisions, row)) and not call["allowed"]:
+        return ["call_later" if call["not_before"] else "no_call"], call
     refused = decisions.question.facts["steps_taken"][row] > 0
     return ["exit" if stance == "leave_alone" and refused else stance], {}
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.beside import beside_the_listed
+from engine.calls import Verdict, judge_calls
 from engine.catalogue import Candidates, Catalogue
 from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
 from engine.conditions import Facts, satisfied
@@ -53,6 +54,11 @@ class Decisions:
     def cheapest(self) -> Cheapest:
         """The best tariff on sale for each customer, at the usage on file and nothing else."""
         return cheapest_tariffs(self.question.in_force.on_sale, self.question.facts)
+
+    @cached_property
+    def calls(self) -> tuple[Verdict | None, ...]:
+        """What the rules say of the call to each customer; None for who is not called."""
+        return judge_calls(self.question)
 
     def at(self, row: int) -> tuple[Page, int]:
         """Where one customer stands: the page and its row."""

@@ -101,6 +101,28 @@ CONTACT: tuple[Field, ...] = (
     Field("reason_for_contact", "choice", "why the customer got in touch", "information", choices=REASONS_FOR_CONTACT),
 )
 
+REACH: tuple[Field, ...] = (
+    Field("time_zone", "text", "time zone of the customer, such as Indian/Reunion; empty: that of the market", ""),
+    Field("department", "text", "French department or territory the customer lives in, by its number, such as 974", ""),
+    Field("calls_made", "names", "days on which we called, answered or not, by anyone who calls for us", ()),
+    Field("call_refused_on", "date", "day of the last refusal in a call of ours", UNKNOWN_DATE),
+    Field("calls_consented_on", "date", "day of the consent to calls; unknown: none, or withdrawn", UNKNOWN_DATE),
+    Field("do_not_call", "flag", "does not want to be called", False),
+    Field("on_do_not_call_list", "flag", "stands on the national do-not-call list", False),
+    Field("contract_ended_on", "date", "last day of a contract that was ended; unknown: it runs", UNKNOWN_DATE),
+    Field("best_tariff_notice_on", "date", "day of the notice of the end, with the best tariff", UNKNOWN_DATE),
+)
+"""What is on file of calling a customer: no offer depends on it, only whether and when we may call."""
+
+CALL: tuple[Field, ...] = (
+    Field("call_on", "date", "day on which our call begins, where the customer lives", UNKNOWN_DATE),
+    Field("call_minute", "whole", "minute of that day by the customer's clock; unknown: any", UNKNOWN_COUNT, -1, 1_439),
+    Field("call_zone", "text", "the time zone of that clock", ""),
+    Field("public_holidays", "names", "public holidays there, from that day on", ()),
+    Field("call_asked_for", "flag", "the customer asked to be called back, and that is promised", False),
+)
+"""The call of ours that a question is about: written at the seam, never read from a request or from a file."""
+
 ROLE = Field("role", "choice", "role of the key that asks; never from a request", "agent", choices=ROLES)
 
 MEMORY: tuple[Field, ...] = (
@@ -121,7 +143,7 @@ MEMORY: tuple[Field, ...] = (
 )
 """What the case remembers: written by the ledger, never read from a request or from an operator's file."""
 
-CASE_FIELDS: tuple[Field, ...] = (*FACTS, *WANTS, *CONTACT, ROLE, *MEMORY)
+CASE_FIELDS: tuple[Field, ...] = (*FACTS, *REACH, *WANTS, *CONTACT, *CALL, ROLE, *MEMORY)
 FIELD_BY_NAME: dict[str, Field] = {field.name: field for field in CASE_FIELDS}
 
 

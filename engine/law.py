@@ -15,7 +15,7 @@ from engine.tables import MICRO
 UNION = "law-eu.toml"
 FILE_OF = {market: f"law-{market.lower()}.toml" for market in MARKETS}
 LAW_FILES = (UNION, *FILE_OF.values())
-DUTY = "duty"
+DUTY, ON_CALLS = "duty", "contact"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Law:
     """The law of a market on one day; `lines` holds what is in force, by id, `exits` the caps for offers of that day.
 
     `document`: the market's own file, for other days. `unverified`: the rules in force, duties aside, whose source was
-    not seen or does not settle them.
+    not seen or does not settle them; those on calls of ours stand in `unverified_on_calls`.
     """
 
     market: str
@@ -31,6 +31,7 @@ class Law:
     vat_micro: int
     exits: Exits
     unverified: tuple[str, ...]
+    unverified_on_calls: tuple[str, ...]
     document: Mapping[str, Any]
 
     def exits_on(self, concluded: datetime.date) -> Exits:
@@ -64,11 +65,13 @@ def law_as_of(documents: Mapping[str, Mapping[str, Any]], market: str, today: da
     if vat not in lines:
         what = f"{vat} has no value on {today}"
         raise Faults([Fault("number-missing", FILE_OF[market], what, "a dated value", "add one")])
+    unsure = [name for name in lines if not rules[name]["verified"]]
     return Law(
         market=market,
         lines=MappingProxyType(lines),
         vat_micro=round(lines[vat]["share"] * MICRO),
         exits=exits_of(market, own, today),
         document=own,
-        unverified=tuple(name for name in lines if not rules[name]["verified"] and rules[name]["kind"] != DUTY),
+        unverified=tuple(name for name in unsure if rules[name]["kind"] not in (DUTY, ON_CALLS)),
+        unverified_on_calls=tuple(name for name in unsure if rules[name]["kind"] == ON_CALLS),
     )

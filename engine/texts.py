@@ -167,12 +167,20 @@ class Writer:
         say = self.phrases["why_not"]["HOUSE-CATALOGUE"]
         return say.format(offer=self.enumerate(names), missing=self.money(0), roles="")
 
-    def to_do(self, what: Sequence[str], about: Mapping[str, str | None]) -> tuple[str, str]:
+    def to_do(self, what: Sequence[str], about: Mapping[str, Any]) -> tuple[str, str]:
         """(to the agent, to the customer): what to do before any offer, one sentence after the other."""
         say, promise = self.phrases["stance"], about.get("promise") or ""
-        words = {**about, "promise": self.phrases["promise"].get(promise, promise)}
+        words = {**about, "promise": self.phrases["promise"].get(promise, promise), **self._of_a_call(about)}
         agent, customer = ([say[f"{one}_{to}"].format(**words) for one in what] for to in ("agent", "customer"))
         return " ".join(agent), " ".join(customer)
+
+    def _of_a_call(self, about: Mapping[str, Any]) -> dict[str, str]:
+        """When one may call, and why not before: `not_before` is a minute by the customer's clock."""
+        if "not_before" not in about:
+            return {}
+        date, _, time = (about["not_before"] or "").partition("T")
+        why = self.enumerate([self.phrases["call"][rule] for rule in about["rules"]])
+        return {"why": why, "date": self.date(date) if date else "", "time": time}
 
 
 @lru_cache(maxsize=16_384)

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.question import Sheet
 from engine.rules import house, ladder, law, service
+from engine.rules.contact import on_calls
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ RULES: tuple[Rule, ...] = (
     Rule("HOUSE-REPAIR-FIRST", "policy.toml", service.nothing_is_out_of_order),
     Rule("HOUSE-PROMISE-FIRST", "policy.toml", ladder.no_promise_is_broken),
     Rule("GDPR-21", "law-eu.toml", service.respects_the_objection),
+    Rule("HOUSE-DND", "policy.toml", on_calls("HOUSE-DND")),
+    Rule("BE-DNCM", "law-be.toml", on_calls("BE-DNCM")),
+    Rule("FR-PORT", "law-fr.toml", on_calls("FR-PORT")),
+    Rule("FR-CALL-OPTIN", "law-fr.toml", on_calls("FR-CALL-OPTIN")),
+    Rule("EU-BEST", "law-eu.toml", on_calls("EU-BEST")),
+    Rule("FR-CALL-60", "law-fr.toml", on_calls("FR-CALL-60")),
+    Rule("FR-CALL-N", "law-fr.toml", on_calls("FR-CALL-N")),
+    Rule("FR-CALL-H", "law-fr.toml", on_calls("FR-CALL-H")),
     Rule("AIA-5", "law-eu.toml", law.exploits_no_vulnerability),
     Rule("HOUSE-CATALOGUE", "offers.toml", house.stands_in_the_rulebook),
     Rule("HOUSE-ELIGIBLE", "offers.toml", house.meets_the_conditions),

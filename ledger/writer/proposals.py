@@ -76,8 +76,8 @@ def _close(connection: Connection, which: Any, at: str) -> None:
     connection.execute(update(interactions).where(still_open).values(closed_at=at))
 
 
-def propose(connection: Connection, case: Case, record: Record, before: Sequence[Event], **known: Any) -> None:
-    """Write a decision and what it puts on the table, after what happened `before`; `known` are columns of the case."""
+def keep_decision(connection: Connection, case: Case, record: Record, before: Sequence[Event] = ()) -> None:
+    """Write a decision, after what happened `before`; the case stays as it is."""
     occasion, subject_id = record.occasion, case.subject_id
     by = By(occasion.agent_id, record.question.snapshot["role"])
     row = record.row()
@@ -85,6 +85,12 @@ def propose(connection: Connection, case: Case, record: Record, before: Sequence
     decided = Event("decided", by, occasion.decision_id, subject_id, details, record.body, record.answer)
     sequence = append(connection, occasion.decided_at, *before, decided)[-1]
     connection.execute(_INSERT_DECISION, {**row, "sequence": sequence, "subject_id": subject_id})
+
+
+def propose(connection: Connection, case: Case, record: Record, before: Sequence[Event], **known: Any) -> None:
+    """Write a decision and what it puts on the table, after what happened `before`; `known` are columns of the case."""
+    occasion, subject_id = record.occasion, case.subject_id
+    keep_decision(connection, case, record, before)
     keep_case(connection, subject_id, case.begun, decision_id=occasion.decision_id, **known)
     if record.proposal["proposal_id"] is None:
         return
@@ -130,6 +136,8 @@ def decline(connection: Connection, case: Case, offer: Row[Any], act: Act, said:
     declined = [each for each in case.live.offers if each.state == "shown"]
     all_of_them = [each.offer_id for each in declined]
     details = {"offer_id": offer.offer_id, "reason": said["reason"], "day": said["day"], "declined": all_of_them}
+    if case.interaction is not None:
+        details["channel"] = case.interaction.channel
     event = Event("declined", act.by, offer.proposal_id, case.subject_id, details)
     [sequence] = append(connection, act.now, event)
     for each in declined:

@@ -103,7 +103,7 @@ def test_the_record_holds_the_answer_and_all_it_was_decided_from(operator: Opera
     assert record["features"] == {"tenure": 1.0}
     assert record["scores"]["p_churn_micro"] == 400_000
     assert record["probability_micro"] == 1_000_000
-    assert row.decided_at == record["decided_at"] == "2026-11-23T12:00:00.000000Z"
+    assert row.decided_at == record["decided_at"] == "2026-11-23T11:00:00.000000Z"
     assert (row.model_version, row.rulebook_digest) == ("none", operator.service.rulebook.digest)
 
 

@@ -24,7 +24,7 @@ def rows_of(operator: Operator, table: object) -> list[Any]:
 def test_an_outcome_is_written_once(each_operator: Operator) -> None:
     call = Call(each_operator, "manager")
     first = call.post("/outcome", ENDED)
-    assert (first.status_code, first.get_json()) == (201, {**ENDED, "recorded_at": "2026-11-23T12:00:00.000000Z"})
+    assert (first.status_code, first.get_json()) == (201, {**ENDED, "recorded_at": "2026-11-23T11:00:00.000000Z"})
     assert problem(call.post("/outcome", ENDED)) == (409, "already-recorded")
     assert problem(call.post("/outcome", {**ENDED, "kind": "stayed"})) == (409, "already-recorded")
     assert call.post("/outcome", {**ENDED, "happened_on": "2026-11-21"}).status_code == 201

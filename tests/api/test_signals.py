@@ -45,9 +45,9 @@ def allowed_and_floors(operator: Operator, answer: dict[str, Any]) -> Any:
 
 def test_a_contact_opens_an_interaction_and_a_second_one_prolongs_it(each_operator: Operator) -> None:
     first = Call(each_operator).signal("contact", channel="shop")["interaction"]
-    assert first["closes_at"] == "2026-11-23T12:30:00.000000Z"
+    assert first["closes_at"] == "2026-11-23T11:30:00.000000Z"
     second = Call(later(each_operator, minutes=20)).signal("contact", channel="shop")["interaction"]
-    assert (second["interaction_id"], second["closes_at"]) == (first["interaction_id"], "2026-11-23T12:50:00.000000Z")
+    assert (second["interaction_id"], second["closes_at"]) == (first["interaction_id"], "2026-11-23T11:50:00.000000Z")
     assert [row.kind for row in rows_of(each_operator, events)][-2:] == ["contact_opened", "contact_prolonged"]
 
 
@@ -146,8 +146,8 @@ def test_a_public_complaint_changes_neither_what_is_allowed_nor_the_floor(operat
     ("reach", "route", "answer_by"),
     [
         (999, "supervisor", "2026-11-24T12:00:00.000000Z"),
-        (1_000, "manager", "2026-11-23T14:00:00.000000Z"),
-        (1_001, "manager", "2026-11-23T14:00:00.000000Z"),
+        (1_000, "manager", "2026-11-23T13:00:00.000000Z"),
+        (1_001, "manager", "2026-11-23T13:00:00.000000Z"),
     ],
 )
 def test_a_complaint_that_is_widely_read_goes_higher_and_is_answered_sooner(
@@ -162,7 +162,7 @@ def test_the_same_complaint_with_more_readers_is_not_another_complaint(each_oper
     first = call.signal("public_complaint", where="forum", reach=10)["alarm"]
     assert call.signal("public_complaint", where="forum", reach=10)["alarm"] == first
     wider = call.signal("public_complaint", where="forum", reach=2_000)["alarm"]
-    assert (wider["route"], wider["answer_by"]) == ("manager", "2026-11-23T14:00:00.000000Z")
+    assert (wider["route"], wider["answer_by"]) == ("manager", "2026-11-23T13:00:00.000000Z")
     assert [row.alarm_id for row in rows_of(each_operator, alarms) if row.closed_at is None] == [wider["alarm_id"]]
     [case] = rows_of(each_operator, cases)
     assert orjson.loads(case.heard)["public_complaints_on_file"]["value"] == 1

@@ -133,7 +133,7 @@ def the_first_offer_is_refused_for_its_24_months(story: Story) -> None:
 def the_customer_says_so_in_public(story: Story) -> None:
     before = story.call("first").ask()
     heard = story.call("first").signal("public_complaint", where="forum", reach=4200)
-    assert (heard["alarm"]["route"], heard["alarm"]["answer_by"]) == ("manager", "2026-11-23T14:00:00.000000Z")
+    assert (heard["alarm"]["route"], heard["alarm"]["answer_by"]) == ("manager", "2026-11-23T13:00:00.000000Z")
     assert story.call("first").ask()["offers"] == before["offers"]
     assert {who: story.worklist(who) for who in AGENTS} == {
         "first": ["public_complaint"],

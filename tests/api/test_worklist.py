@@ -54,7 +54,7 @@ def test_the_most_pressing_comes_first_and_the_soonest_inside_it(each_operator: 
         ("promise", "C-fault", "2026-11-23", "supervisor"),
         ("promise", "C-fault", "2026-11-25", "supervisor"),
         ("alarm", "C-1", None, "supervisor"),
-        ("public_complaint", "C-1", "2026-11-23T14:00:00.000000Z", "manager"),
+        ("public_complaint", "C-1", "2026-11-23T13:00:00.000000Z", "manager"),
         ("public_complaint", "C-1", "2026-11-24T12:00:00.000000Z", "supervisor"),
         ("approval", "C-1", "2026-12-07", "supervisor"),
         ("confirmation", "C-wish", "2026-12-07T23:00:00.000000Z", "agent"),
@@ -140,7 +140,7 @@ def test_an_alarm_is_seen_to_once_and_may_be_told_again(each_operator: Operator)
     alarm = Call(each_operator).signal("public_complaint", where="forum", reach=5)["alarm"]
     address, body = f"/alarm/{alarm['alarm_id']}", {"state": "closed"}
     first = Call(each_operator, "supervisor").post(address, body).get_json()
-    assert first == {**alarm, "closed_at": "2026-11-23T12:00:00.000000Z"}
+    assert first == {**alarm, "closed_at": "2026-11-23T11:00:00.000000Z"}
     assert Call(later(each_operator, hours=1), "manager").post(address, body).get_json() == first
 
 

@@ -24,7 +24,7 @@ from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
 
 ROOT = Path(__file__).parents[2]
-NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
+NOON = datetime.datetime(2026, 11, 23, 11, 0, tzinfo=datetime.UTC)
 ASKED = {"contract_id": "C-1", "channel": "phone_in"}
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
 

@@ -1,0 +1,82 @@
+"""What the journal holds of calls to a customer: attempts, refusals in a call, consent, and what was promised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, or_, select
+
+from engine.fields import OUTBOUND_CHANNELS
+from ledger.tables import contracts, events, promises
+
+CALL_ATTEMPTED, CALL_REFUSED = "call_attempted", "call_refused"
+DO_NOT_CALL, CALLS_CONSENTED = "do_not_call", "calls_consented"
+_KINDS = ("contact_opened", CALL_ATTEMPTED, "declined", CALL_REFUSED, DO_NOT_CALL, CALLS_CONSENTED, "outcome")
+
+_HEARD = (
+    select(events.c.at, events.c.kind, events.c.details, events.c.subject_id)
+    .join_from(events, contracts, events.c.subject_id == contracts.c.subject_id)
+    .where(
+        events.c.kind.in_(_KINDS),
+        or_(
+            contracts.c.subject_id == bindparam("subject_id"),
+            (contracts.c.customer_id == bindparam("customer_id")) & (contracts.c.customer_id != ""),
+        ),
+    )
+    .order_by(events.c.sequence)
+)
+_ASKED_FOR = (
+    select(promises.c.promise_id)
+    .where(promises.c.subject_id == bindparam("subject_id"), promises.c.kind == "callback", promises.c.state == "open")
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class CallsHeard:
+    """What was heard of calls to one customer, on all lines, before a moment; moments as the store writes them.
+
+    `wanted`: what they said last of being called, true or false, and when; None: nothing. `ended_on`: the last day of
+    this contract, as an outcome says it; None: it runs.
+    """
+
+    attempts: tuple[str, ...] = ()
+    refused_at: str | None = None
+    wanted: tuple[bool, str] | None = None
+    ended_on: str | None = None
+    asked_for: bool = False
+
+
+def heard_of_calls(connection: Connection, contract: Row[Any], before: str) -> CallsHeard:
+    """What is on record of calls to the customer of a contract before a moment."""
+    subject = {"subject_id": contract.subject_id}
+    rows = connection.execute(_HEARD, {**subject, "customer_id": contract.customer_id}).all()
+    told = [(row, orjson.loads(row.details)) for row in rows]
+    earlier = [(row, said) for row, said in told if row.at < before]
+    wants = [(row.kind == CALLS_CONSENTED, row.at) for row, _ in told if row.kind in (DO_NOT_CALL, CALLS_CONSENTED)]
+    return CallsHeard(
+        attempts=tuple(row.at for row, said in earlier if _is_attempt(row.kind, said)),
+        refused_at=max((row.at for row, said in earlier if _is_refusal(row.kind, said)), default=None),
+        wanted=wants[-1] if wants else None,
+        ended_on=_ended_on([said for row, said in told if _ends(row, contract)]),
+        asked_for=connection.execute(_ASKED_FOR, subject).first() is not None,
+    )
+
+
+def _is_attempt(kind: str, said: dict[str, Any]) -> bool:
+    return kind == CALL_ATTEMPTED or (kind == "contact_opened" and said["channel"] in OUTBOUND_CHANNELS)
+
+
+def _is_refusal(kind: str, said: dict[str, Any]) -> bool:
+    return kind == CALL_REFUSED or (kind == "declined" and said.get("channel") in OUTBOUND_CHANNELS)
+
+
+def _ends(row: Row[Any, Any, Any, Any], contract: Row[Any]) -> bool:
+    return bool(row.kind == "outcome" and row.subject_id == contract.subject_id)
+
+
+def _ended_on(outcomes: Sequence[dict[str, Any]]) -> str | None:
+    """The day of the last outcome, where the customer did not stay."""
+    last = max(outcomes, key=lambda said: str(said["happened_on"]), default=None)
+    return None if last is None or last["outcome"] == "stayed" else str(last["happened_on"])
