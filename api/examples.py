@@ -121,6 +121,7 @@ ANSWER: dict[str, Any] = {
         },
     },
     "stance": "offer",
+    "duties": [],
     "leaving_now": {
         "months_done": 11,
         "at_most_cents": 1790,

@@ -54,6 +54,13 @@ class Leaving(Reply):
     rule = required(fields.String)
 
 
+class Duty(Reply):
+    """What the law wants said to the customer, whatever is offered."""
+
+    rule = required(fields.String)
+    sentences = fields.Nested(Sentences, required=True)
+
+
 class LeavingNow(Reply):
     """What leaving the current contract costs at most, under the law of the day it was concluded."""
 
@@ -221,6 +228,9 @@ class Answer(Reply):
     )
     why_not = fields.List(fields.Nested(Refusal), required=True)
     sentences = fields.Nested(SentencesFor, required=True)
+    duties = fields.List(
+        fields.Nested(Duty), required=True, metadata={"description": "what the law wants said in this contact"}
+    )
     leaving_now = fields.Nested(
         LeavingNow, required=True, allow_none=True, metadata={"description": "null where the file does not say"}
     )

@@ -7,6 +7,7 @@ from typing import Any
 from engine.best_tariff import write_best_tariff
 from engine.catalogue import WISH
 from engine.decide import Decisions
+from engine.duties import duties
 from engine.leaving import leaving_now
 from engine.offers import At, cell, describe, needed_cents, twin_of, weigh
 from engine.ranking import entitlements
@@ -56,6 +57,7 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "why_not": [] if repair or _is_refused(decisions, row) else _why_not(decisions, row, writers),
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "leaving_now": leaving_now(question, row),
+        "duties": [{"rule": rule, "sentences": _said(writers, rule)} for rule in duties(question, row)],
         "best_tariff": write_best_tariff(question, decisions.cheapest, row, writers),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
@@ -205,6 +207,10 @@ def _wish(decisions: Decisions, row: int, offers: list[dict[str, Any]]) -> dict[
 def _refusal(at: At, writers: list[Writer]) -> dict[str, Any]:
     offer, refusal = explain(*at)
     return {**refusal, "sentences": {writer.language: writer.why_not(offer, refusal) for writer in writers}}
+
+
+def _said(writers: list[Writer], rule: str) -> dict[str, str]:
+    return {writer.language: str(writer.phrases["duty"][rule]) for writer in writers}
 
 
 def by_language(writers: list[Writer], sentences: Any) -> dict[str, str]:
