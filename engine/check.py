@@ -130,7 +130,7 @@ def may_approve(sheet: Sheet, row: int) -> list[str]:
 def _judged_within(sheet: Sheet, depth_cents: int) -> Sheet:
     """The same terms judged again for somebody who may grant so much."""
     question = replace(sheet.question, depth_limit_cents=np.full_like(sheet.question.depth_limit_cents, depth_cents))
-    again = replace(sheet, question=question, holds=np.ones_like(sheet.holds), refused=np.zeros_like(sheet.refused))
+    again = replace(sheet, question=question, refused=np.zeros_like(sheet.refused))
     judge(again)
     return again
 

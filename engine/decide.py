@@ -21,7 +21,7 @@ from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
-from engine.rules import RULES, judge
+from engine.rules import judge
 from engine.solve import Solver, solve
 from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Cases, Scores
 from engine.tariffs import Cheapest, cheapest_tariffs
@@ -223,7 +223,6 @@ def weigh_candidates(question: Question, mood: Mood, candidates: Candidates, mon
         p_leave_micro=p_leave,
         value_cents=value_cents(p_accept, p_leave, accepted, mood.others),
         counted_months=_counted_months(question, candidates),
-        holds=np.ones((len(RULES), *surplus.shape), dtype=bool),
         refused=np.zeros(surplus.shape, dtype=np.int64),
     )
     judge(sheet)

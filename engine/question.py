@@ -55,8 +55,7 @@ class Question:
 class Sheet:
     """Candidates weighed for n customers, (n, C): those of the catalogue and, behind them, those of a wish.
 
-    `holds` [rules, n, C]: what each rule of `engine.rules` says, true until it has spoken; `refused`: a bit for each
-    rule, in their order, that refuses.
+    `refused`: a bit for each rule of `engine.rules` that has refused, in their order.
     """
 
     question: Question
@@ -69,7 +68,6 @@ class Sheet:
     p_leave_micro: Whole
     value_cents: Whole
     counted_months: Whole
-    holds: Truth
     refused: Whole
 
     @property
@@ -85,7 +83,8 @@ class Sheet:
     @property
     def passes(self) -> Truth:
         """Which candidates every rule that has spoken lets pass, (n, C)."""
-        return np.logical_and.reduce(self.holds)
+        passes: Truth = self.refused == 0
+        return passes
 
     @cached_property
     def twin_cents(self) -> Whole:

@@ -9,6 +9,7 @@ import numpy as np
 from engine.question import Sheet
 from engine.rules import house, ladder, law, service
 from engine.rules.contact import on_calls
+from engine.rules.law import EVERYWHERE
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,11 @@ LIMITS = (1 << BIT["LADDER-OVER"]) - 1
 
 
 def judge(sheet: Sheet) -> None:
-    """Write what every rule says of every candidate into `holds`, and the bits of those that refuse into `refused`."""
-    for bit, rule in enumerate(RULES):
-        sheet.holds[bit] = rule.holds(sheet)
-    np.einsum("rnc,r->nc", ~sheet.holds, BITS, out=sheet.refused)
+    """Add the bit of every rule that refuses a candidate to `refused`, one rule after the other."""
+    for bit, rule in zip(BITS, RULES, strict=True):
+        holds = rule.holds(sheet)
+        if holds is not EVERYWHERE and np.count_nonzero(holds) < holds.size:
+            np.bitwise_or(sheet.refused, np.where(holds, 0, bit), out=sheet.refused)
 
 
 def refusing_rules(refused: int) -> list[str]:

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from engine.fields import NOTHING_REFUSED_MICRO
 from engine.question import Sheet
-
-EVERYWHERE = np.ones((1, 1), dtype=bool)
+from engine.rules.law import EVERYWHERE
 
 
 def no_promise_is_broken(sheet: Sheet) -> Any:
