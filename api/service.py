@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from api.errors import Problem
+from api.identity import unauthenticated
 from api.releases import Releases
 from api.rulebooks import Rulebooks
 from engine.catalogue import Catalogue
 from engine.rulebook import InForce, Rulebook
-from ledger import writer
+from ledger import queries, writer
 from ledger.cases import Asker, Case, find_on_file, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
@@ -145,8 +146,13 @@ class Desk:
 
 @contextmanager
 def at_desk(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
-    """The desk with the case of one contract on it; what has passed its last moment is gone. Raises Problem 404."""
+    """The desk with the case of one contract on it; what has passed its last moment is gone.
+
+    Raises Problem 404, and 401 for a key that was revoked since it was read: until the desk is left, nobody revokes it.
+    """
     with writing(service.store) as connection:
+        if not queries.key_stands(connection, holder.prefix):
+            raise unauthenticated()
         desk = _open(service, holder, connection, contract_id, lock=True)
         case = desk.case
         if case.begun and writer.lapse(connection, case.subject_id, case.live, desk.moment):

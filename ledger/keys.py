@@ -26,8 +26,8 @@ class KeyHolder:
 
     agent_id: str
     role: str
-    prefix: str = ""
-    """The public part of the key itself; empty for who asks without one."""
+    prefix: str
+    """The public part of the key itself."""
 
 
 def draw_key() -> tuple[str, str]:

@@ -20,11 +20,10 @@ from engine.tables import Cases
 from intake.mapping import read_mapping
 from intake.reading import Reading
 from ledger import queries, writer
-from ledger.keys import KeyHolder
 from ledger.store import migrate, open_store, reading, writing
 from models.features import FeatureColumns
 from tests.api.world import NOON, put_in_force
-from tests.batch.world import DATA, ROOT, TODAY, drawn, ignore, job, open_small, release, write_csv
+from tests.batch.world import DATA, ROOT, TODAY, drawn, holder, ignore, job, open_small, release, write_csv
 
 ROWS = 1_000
 SEED = 20261123
@@ -108,9 +107,10 @@ def test_the_api_records_the_digest_that_stands_in_the_batch(
     put_in_force(store, JOB.rulebook)
     served = Served(None, tmp_path)
     service = Service(store, Rulebooks(), served, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
+    agent = holder(store, "agent")
     for row, digest in enumerate(digests):
         asked = {name: str(cases[name][row]) for name in ("contract_id", "channel", "reason_for_contact")}
-        answer = orjson.loads(answer_offer(service, KeyHolder("agent-1", "agent"), asked))
+        answer = orjson.loads(answer_offer(service, agent, asked))
         with reading(store) as connection:
             decision = queries.find_decision(connection, answer["decision_id"])
         assert decision is not None

@@ -22,12 +22,11 @@ from commands.main import counteroffer
 from engine.fields import CHANNELS, REASONS_FOR_CONTACT
 from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
-from ledger.keys import KeyHolder
 from ledger.snapshots import read_features, read_snapshots
 from ledger.store import migrate, open_store, reading, writing
 from tests.api.world import put_in_force
 from tests.batch.test_parity import Served
-from tests.batch.world import TODAY, drawn, job, open_small, small_rulebook, write_csv
+from tests.batch.world import TODAY, drawn, holder, job, open_small, small_rulebook, write_csv
 
 SEED = 20261124
 DAYS = [TODAY + datetime.timedelta(days=days) for days in (0, 1, 38, 190)]
@@ -63,6 +62,7 @@ def put_on_file(store: Engine, folder: Path, contracts: int) -> None:
 def ask(service: Service, questions: int) -> list[bytes]:
     """The answers to questions drawn for every role, channel, reason and wish, a quarter on each of DAYS."""
     rng = np.random.default_rng(SEED)
+    holders = {role: holder(service.store, role) for role in ROLES_THAT_OFFER}
     answers = []
     for number in range(questions):
         day = DAYS[number * len(DAYS) // questions]
@@ -76,7 +76,7 @@ def ask(service: Service, questions: int) -> list[bytes]:
         if rng.random() < 0.5:
             asked["wants"] = WISHES[rng.integers(len(WISHES))]
         then = replace(service, clock=lambda moment=moment: moment)
-        answers.append(answer(then, KeyHolder(f"{role}-1", role), asked))
+        answers.append(answer(then, holders[role], asked))
     return answers
 
 

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Engine
 
 from batch.deciding import Job
 from engine.rulebook import Rulebook
 from intake.mapping import Mapping, read_mapping
 from intake.reading import Reading
 from intake.rulebook import read_rulebook
+from ledger import writer
+from ledger.keys import KeyHolder, authenticate
+from ledger.store import reading, writing
 from models.store import Release
 from tests.models.learned import random_churn
 
@@ -132,6 +136,15 @@ def open_small(path: Path, folder: Path) -> tuple[Reading, Mapping]:
 
 def job(**changes: Any) -> Job:
     return Job(**{"release": release(), "rulebook": small_rulebook(), "today": TODAY, **changes})
+
+
+def holder(store: Engine, role: str) -> KeyHolder:
+    with writing(store) as connection:
+        key = writer.create_key(connection, f"{role}-1", role)
+    with reading(store) as connection:
+        found = authenticate(connection, key)
+    assert found is not None
+    return found
 
 
 def ignore(done: int) -> None:

@@ -111,7 +111,7 @@ def test_nothing_is_accepted_after_its_last_day(place: Place, house: House, soak
         last_day = NOON.astimezone(zone).date() + datetime.timedelta(_days_valid(house))
         midnight = datetime.datetime.combine(last_day + datetime.timedelta(1), datetime.time.min, zone)
         house.moment[0] = midnight - datetime.timedelta(seconds=1)
-        _call_again(house, f"C-{number}")
+        _call_again(house, KeyHolder("agent-0", "agent", key.split("_")[1]), f"C-{number}")
         accept = partial(house.accept, named, key, f"k-{number}")
         strike = partial(house.moment.__setitem__, 0, midnight)
         seen[code(house.race(strike, accept))] += 1
@@ -126,9 +126,9 @@ def test_nothing_is_accepted_after_its_last_day(place: Place, house: House, soak
     figure(f"{rounds} races with the end of the last day: {dict(seen)}; 0 stale accepted")
 
 
-def _call_again(house: House, contract_id: str) -> None:
+def _call_again(house: House, holder: KeyHolder, contract_id: str) -> None:
     """The same agent speaks with the customer again; a question would be decided anew on another day."""
-    with at_desk(house.service, KeyHolder("agent-0", "agent"), contract_id) as desk:
+    with at_desk(house.service, holder, contract_id) as desk:
         contact = writer.Contact(desk.by, "phone_in", desk.moment, 30)
         writer.append(desk.connection, desk.now, *writer.open_interaction(desk.connection, desk.case, contact))
 
