@@ -70,6 +70,8 @@ def close(service: Service, holder: KeyHolder, alarm_id: str) -> dict[str, Any]:
         known = find_alarm(connection, alarm_id) if is_name(alarm_id) else None
     if known is None or known.contract_id is None:
         raise Problem.of("not-found", UNKNOWN)
+    if known.kind == writer.CONTEST:
+        raise Problem.of("not-allowed", "a contested decision is settled at /contest, with what became of it")
     with at_desk(service, holder, known.contract_id) as desk:
         theirs = desk.in_contact() and tell_alarm(known)["route"] == holder.role
         if holder.role not in MAY_CLOSE_ANY and not theirs:

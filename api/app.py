@@ -14,6 +14,8 @@ from api.bodies import MAX_BYTES
 from api.case import case_blueprint
 from api.check import check_blueprint
 from api.confirm import confirm_blueprint
+from api.contest import contest_blueprint
+from api.contests import contests_blueprint
 from api.docs import DOCS_BLUEPRINT, describe, docs_blueprint
 from api.errors import Problem, problem_of_http, problem_response, unavailable
 from api.health import health_blueprint
@@ -82,6 +84,8 @@ def create_app(service: Service, hosts: Sequence[str]) -> Flask:
         case_blueprint,
         why_blueprint,
         why_not_blueprint,
+        contest_blueprint,
+        contests_blueprint,
         worklist_blueprint,
         health_blueprint,
     ):

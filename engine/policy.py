@@ -76,6 +76,7 @@ _DESK: Mapping[str, Bounds] = {
     "complaint_answer_hours": _HOURS,
     "complaint_wide_reach": Bounds("count", 1, 1_000_000_000),
     "complaint_wide_answer_hours": _HOURS,
+    "contest_answer_days": _DAYS,
     "retention_decisions_months": _AHEAD,
     "retention_contacts_months": _AHEAD,
     "rulebook_impact_share": _SHARE,

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, case, exists, func, literal, select, union_all
 
 from ledger.tables import acceptances, alarms, approvals, contracts, interactions, offers, promises, proposals
-from ledger.writer import COMPLAINT, PORT
+from ledger.writer import COMPLAINT, CONTEST, PORT
 
 PROMISE, ALARM, APPROVAL, CONFIRMATION = "promise", "alarm", "approval", "confirmation"
-ORDER = (PROMISE, ALARM, COMPLAINT, APPROVAL, CONFIRMATION, PORT)
+ORDER = (PROMISE, ALARM, COMPLAINT, CONTEST, APPROVAL, CONFIRMATION, PORT)
 """Why something is on the worklist, the most pressing reason first."""
 
 
@@ -49,7 +49,7 @@ def _promises(view: View) -> Select[Any]:
 
 
 def _alarms(view: View) -> Select[Any]:
-    own_place = {kind: ORDER.index(kind) for kind in (COMPLAINT, PORT)}
+    own_place = {kind: ORDER.index(kind) for kind in (COMPLAINT, CONTEST, PORT)}
     place = case(own_place, value=alarms.c.kind, else_=ORDER.index(ALARM))
     columns = _columns(
         place, alarms.c.alarm_id, alarms.c.kind, alarms.c.answer_by, alarms.c.details, alarms.c.raised_at

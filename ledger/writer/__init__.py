@@ -13,6 +13,7 @@ from ledger.writer.acceptances import (
 from ledger.writer.alarms import Alarm, close_alarm, raise_alarm
 from ledger.writer.approvals import approve
 from ledger.writer.calendar import lapse, sweep
+from ledger.writer.contests import CONTEST, contest, settle_contest
 from ledger.writer.echoes import keep_echo
 from ledger.writer.erasure import StillNeeded, erase
 from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
@@ -57,6 +58,7 @@ from ledger.writer.signals import (
 
 __all__ = [
     "COMPLAINT",
+    "CONTEST",
     "PORT",
     "Act",
     "Alarm",
@@ -83,6 +85,7 @@ __all__ = [
     "close_interactions",
     "complain",
     "confirm",
+    "contest",
     "create_key",
     "decline",
     "devices_digest",
@@ -110,6 +113,7 @@ __all__ = [
     "save_contracts",
     "save_reply",
     "save_rulebook",
+    "settle_contest",
     "settle_promise",
     "show",
     "start_chain",

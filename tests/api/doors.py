@@ -140,6 +140,17 @@ def _why(call: Call) -> Request:
     return Request(f"/decision/{decision_id}/why", about=decision_id)
 
 
+def _contest(call: Call) -> Request:
+    decision_id = call.ask()["decision_id"]
+    return Request(f"/decision/{decision_id}/contest", {"reason": "I was promised this phone"}, about=decision_id)
+
+
+def _reviewed(call: Call) -> Request:
+    decision_id = Call(call.operator, "agent", call.contract_id).ask()["decision_id"]
+    asked = call.post(f"/decision/{decision_id}/contest", {"reason": "I was promised this phone"})
+    return Request(f"/contest/{asked.get_json()['contest_id']}", {"outcome": "upheld", "note": "it never was"})
+
+
 def _explained(call: Call) -> Request:
     answer = call.ask()
     return Request(f"/decision/{answer['decision_id']}/why-not/{answer['offers'][0]['offer_id']}")
@@ -149,6 +160,7 @@ def _plain(address: str) -> Callable[[Call], Request]:
     return lambda call: Request(address)
 
 
+ABOVE_ALL = dict.fromkeys(ABOVE, "all")
 READS_DECISIONS = {"agent": "own", **dict.fromkeys((*ABOVE, "auditor"), "all")}
 ANYBODY = dict.fromkeys(ROLES, "-")
 DOORS = (
@@ -169,6 +181,9 @@ DOORS = (
     Door("/case/<contract_id>", "GET", {**dict.fromkeys(OFFER, "own"), "auditor": "all"}, ask=_read),
     Door("/decision/<decision_id>/why", "GET", READS_DECISIONS, ask=_why),
     Door("/decision/<decision_id>/why-not/<candidate>", "GET", READS_DECISIONS, ask=_explained),
+    Door("/decision/<decision_id>/contest", opens={"agent": "own", **ABOVE_ALL}, status=201, ask=_contest),
+    Door("/contest/<contest_id>", opens=ABOVE_ALL, ask=_reviewed),
+    Door("/contests", "GET", dict.fromkeys((*ABOVE, "auditor"), "-"), ask=_plain("/contests")),
     Door("/promises", "GET", dict.fromkeys((*ABOVE, "auditor"), "-"), ask=_plain("/promises")),
     Door("/worklist", "GET", dict.fromkeys(OFFER, "-"), ask=_plain("/worklist")),
     Door("/live", "GET", ANYBODY, ask=_plain("/live")),
