@@ -34,10 +34,18 @@ def say_no_turn(writer: Writer) -> str:
 def say_to_customer(writer: Writer, gifts: str, why: str, turns: Sequence[Turn]) -> str:
     """Why not, and what would change it, to the customer: only what is theirs to know or to change."""
     say = writer.phrases["explanation"]
-    told = next((turn for turn in turns if not any(one.name in OF_THE_HOUSE for one in turn.changes)), None)
+    told = next((turn for turn in turns if all(map(_is_theirs, turn.changes))), None)
     changes = writer.enumerate([say_change(writer, change) for change in told.changes]) if told else ""
     also = say["customer_turn"].format(changes=changes) if told else ""
     return str(say["customer"].format(offer=gifts, why=say[f"because_{why}"])) + also
+
+
+def _is_theirs(change: Change) -> bool:
+    """Whether a change is the customer's to know of: not of the house, and no better price than was thought of."""
+    if change.name in OF_THE_HOUSE:
+        return False
+    dearer = {"top_up_cents": 1, "discount_cents": -1, "credit_cents": -1}.get(change.name)
+    return dearer is None or (change.value - change.found) * dearer > 0
 
 
 def _in_words(writer: Writer, change: Change, value: Any) -> str:

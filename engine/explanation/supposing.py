@@ -110,7 +110,12 @@ class Matter:
         return found
 
     def _cases(self, suppositions: Sequence[Supposition]) -> Cases:
-        columns = {name: np.repeat(column, len(suppositions)) for name, column in self.cases.items()}
+        others = {name for supposed in suppositions for name in supposed.facts}
+        rows = len(suppositions)
+        columns = {
+            name: np.repeat(column, rows) if name in others else np.broadcast_to(column, (rows,))
+            for name, column in self.cases.items()
+        }
         for row, supposed in enumerate(suppositions):
             for name, value in supposed.facts.items():
                 columns[name][row] = value

@@ -7,6 +7,7 @@ one of them less it does not.
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.explanation.levers import Change, Lever
 from engine.explanation.supposing import AS_IT_IS, Matter, Supposition
@@ -28,7 +29,7 @@ class Turn:
 
     moves: tuple[tuple[Lever, int], ...] = ()
 
-    @property
+    @cached_property
     def supposed(self) -> Supposition:
         """All of them at once."""
         supposed = AS_IT_IS
@@ -122,9 +123,10 @@ class _Try:
         begins = self._first(zone, _bits(self.rules - CURVED))
         if begins is None or not self.said[begins]:
             return begins
-        if not self.rules & CURVED or self.said[begins] & ~_bits(CURVED):
-            return None
-        return self._first(range(begins, zone.stop), ~0)
+        further = range(begins, zone.stop)
+        if self.rules & CURVED or any(place in further and not bits for place, bits in self.said.items()):
+            return self._first(further, ~0)
+        return None
 
     def left(self) -> int | None:
         """How many rules refuse at best, where the lever turns one at least, by the values tried so far."""
@@ -176,6 +178,8 @@ def _ask(matter: Matter, places: Sequence[tuple[_Try, int]]) -> None:
 
 def _made_small(matter: Matter, turn: Turn) -> Turn:
     """The same turn with nothing in it that is not needed, and each change as small as the others let it be."""
+    if len(turn.moves) == 1:
+        return turn
     while (smaller := _shrunk(matter, turn)).moves != turn.moves:
         turn = smaller
     return turn

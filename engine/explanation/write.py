@@ -39,6 +39,8 @@ BECAUSE: Mapping[str, str] = {
     "LADDER-OVER": "refused",
     "LADDER-REFUSED": "refused",
     "LADDER-BETTER": "refused",
+    "WORTH-NOTHING": "worth",
+    "BELOW-NOTHING": "worth",
     "BEYOND-LIMIT": "said",
 }
 """Why not, as a customer is told of each rule; the others are about the terms themselves."""
