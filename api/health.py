@@ -6,15 +6,33 @@ import orjson
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import fields
 
 from api.docs import described
 from api.errors import unavailable
 from api.examples import READY
-from api.replies import Live, Ready
+from api.replies import Reply
 from api.service import Service
 from engine.errors import Faults
 from ledger.store import StoreUnavailable
 from models import NO_RELEASE
+
+
+class Live(Reply):
+    """The process is up."""
+
+    status = fields.Constant("live", required=True)
+
+
+class Ready(Reply):
+    """Everything an answer needs is there."""
+
+    status = fields.Constant("ready", required=True)
+    release = fields.String(required=True, metadata={"description": "version of the churn model, or none"})
+    refused = fields.String(
+        required=True, allow_none=True, metadata={"description": "why the release that is set does not serve"}
+    )
+    rulebook = fields.String(required=True, metadata={"description": "SHA-256 of the rulebook"})
 
 
 def health_blueprint(service: Service) -> Blueprint:

@@ -242,23 +242,6 @@ class Answer(Reply):
     versions = fields.Nested(VersionsUsed, required=True)
 
 
-class Live(Reply):
-    """The process is up."""
-
-    status = fields.Constant("live", required=True)
-
-
-class Ready(Reply):
-    """Everything an answer needs is there."""
-
-    status = fields.Constant("ready", required=True)
-    release = fields.String(required=True, metadata={"description": "version of the churn model, or none"})
-    refused = fields.String(
-        required=True, allow_none=True, metadata={"description": "why the release that is set does not serve"}
-    )
-    rulebook = fields.String(required=True, metadata={"description": "SHA-256 of the rulebook"})
-
-
 class FlawDocument(Reply):
     """One fault of a request."""
 
