@@ -35,10 +35,11 @@ def serve(host: str, port: int, workers: int) -> None:
 
 def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve in the foreground; ends the process. Raises Faults for a rulebook, store or port that cannot be used."""
-    _prepare_store(settings)
+    note = _prepare_store(settings)
     installation_seal(settings.keys)
     listener = listen(host, port)
     click.echo(f"Counteroffer listens on http://{host}:{listener.getsockname()[1]} (API described at /docs)", err=True)
+    click.echo(note, err=True)
     options = server_options(listener, workers)
     if settings.orders is not None:
         courier = start_courier(settings)
@@ -55,12 +56,13 @@ def make_app(settings: Settings) -> Flask:
     return create_app(Service(store, Rulebooks(), releases, settings.zone), settings.hosts)
 
 
-def _prepare_store(settings: Settings) -> None:
+def _prepare_store(settings: Settings) -> str:
+    """What to tell of the rulebook in force."""
     store = open_store(settings.database)
     migrate(store)
     rulebook, note = begin_with(store, settings)
     store.dispose()
-    click.echo(f"rulebook {rulebook.digest[:SHOWN_DIGEST]} is in force" + (f"; {note}" if note else ""), err=True)
+    return f"rulebook {rulebook.digest[:SHOWN_DIGEST]} is in force" + (f"; {note}" if note else "")
 
 
 def listen(host: str, port: int) -> socket.socket:
