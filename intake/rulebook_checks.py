@@ -12,6 +12,7 @@ from engine.errors import Fault
 from engine.fields import FIELD_BY_NAME
 from engine.tariffs import UNLIMITED, USAGES
 from intake.documents import Day, Document
+from intake.newcomers import check_newcomers
 from intake.shapes import schema, shown
 from intake.toml_lines import KeyPath
 
@@ -33,6 +34,7 @@ def check_offers(document: Document, devices: Document) -> Iterator[Fault]:
         yield from _conditions(document, path, offer)
         candidates += prod(len(offer.get(lever, [0])) for lever in LEVERS)
     yield from _conditions(document, ("wish",), document.data["wish"])
+    yield from check_newcomers(document)
     if candidates > MOST_CANDIDATES:
         where = document.where(("offer",))
         yield Fault("too-many", where, f"{candidates} candidates", f"at most {MOST_CANDIDATES}", "drop some levers")

@@ -81,7 +81,7 @@ def test_the_ladder_ends_after_its_steps_with_thanks_and_what_is_due() -> None:
     assert answered(steps_taken=2)["offers"]
     over = answered(steps_taken=3)
     assert (over["offers"], over["stance"]) == ([], "leave_alone")
-    assert [offer["template"] for offer in over["entitlements"]] == ["loyalty-2-years", DUE]
+    assert [offer["template"] for offer in over["entitlements"]] == ["as-a-newcomer", "loyalty-2-years", DUE]
     assert over["sentences"]["customer"]["en"].startswith("Thank you for listening.")
     assert {refusal["rules"][0] for refusal in over["why_not"]} >= {"LADDER-OVER"}
 
@@ -120,7 +120,7 @@ def test_a_due_is_given_whatever_was_granted_refused_or_tried() -> None:
         "least_worth_micro": 10**12,
         "refused_offers": tuple(ids(answered()["entitlements"])),
     }
-    assert [offer["template"] for offer in answered(**memory)["entitlements"]] == ["loyalty-2-years", DUE]
+    assert [offer["template"] for offer in answered(**memory)["entitlements"]] == ["as-a-newcomer", "loyalty-2-years", DUE]
 
 
 def test_the_nearest_terms_of_a_wish_lie_within_what_is_left_of_the_account() -> None:

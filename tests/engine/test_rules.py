@@ -11,6 +11,7 @@ from tests.engine.questions import asked, shipped, verdict
 
 RULEBOOK = shipped()
 LEAVING = {"p_churn": 0.4, "price_cents": 2990, "reason_for_contact": "wants_to_leave"}
+NEWCOMER = "as-a-newcomer"
 LONG_AGO = np.datetime64("2016-01-01")
 
 
@@ -129,15 +130,15 @@ def test_loyalty_has_its_due_by_tenure_whatever_it_is_worth() -> None:
         answer = write_answer(asked(RULEBOOK, {"p_churn": 0.01, "customer_since": np.datetime64(since)}), 0)
         return [offer["template"] for offer in answer["entitlements"]]
 
-    assert dues("2026-01-01") == []
-    assert dues("2024-11-23") == ["loyalty-2-years"]
-    assert dues("2021-11-23") == ["loyalty-2-years", "loyalty-5-years"]
+    assert dues("2026-01-01") == [NEWCOMER]
+    assert dues("2024-11-23") == [NEWCOMER, "loyalty-2-years"]
+    assert dues("2021-11-23") == [NEWCOMER, "loyalty-2-years", "loyalty-5-years"]
 
 
 def test_an_entitlement_still_passes_the_floor() -> None:
     stricter = shipped(policy=("value = -1_000", "value = -900"))
     answer = write_answer(asked(stricter, {"p_churn": 0.01, "customer_since": LONG_AGO}), 0)
-    assert [offer["template"] for offer in answer["entitlements"]] == ["loyalty-2-years"]
+    assert [offer["template"] for offer in answer["entitlements"]] == [NEWCOMER, "loyalty-2-years"]
 
 
 def test_after_an_objection_nothing_is_scored_and_standard_offers_stand_in_their_order() -> None:
@@ -155,7 +156,7 @@ def test_who_objects_is_offered_nothing_by_a_call_of_ours_but_what_is_due() -> N
     called = {**LEAVING, "objects_to_profiling": True, "channel": "phone_out", "customer_since": LONG_AGO}
     answer = write_answer(asked(RULEBOOK, called), 0)
     assert (answer["stance"], answer["offers"]) == ("standard_only", [])
-    assert [offer["template"] for offer in answer["entitlements"]] == ["loyalty-2-years", "loyalty-5-years"]
+    assert [offer["template"] for offer in answer["entitlements"]] == [NEWCOMER, "loyalty-2-years", "loyalty-5-years"]
 
 
 def test_nothing_on_the_table_is_longer_or_dearer_than_the_customer_said() -> None:
