@@ -28,7 +28,7 @@ from ledger.writer import Moved
 
 MAY_SETTLE = ("supervisor", "manager")
 OUTCOMES = ("upheld", "changed")
-MOST_LETTERS = 1_000
+MOST_LETTERS = 500
 NO_CONTEST = "no contest with this id was made"
 
 

@@ -10,10 +10,11 @@ import orjson
 from sqlalchemy import Connection, Row
 
 from api.errors import Problem
-from api.schemas import is_name
+from api.schemas import Closed, is_name
 from api.service import Service, at_desk, looking_at
 from engine.check import Checked, check
 from engine.decide import Decisions, decide
+from engine.explanation.ranked import went_before
 from engine.explanation.supposing import Matter, matter_of, matter_of_given
 from engine.policy import ROLES_THAT_OFFER
 from engine.rulebook import InForce, Rulebook
@@ -29,6 +30,9 @@ from ledger.store import reading
 
 MAY_READ = (*ROLES_THAT_OFFER, "auditor")
 READ_ANY = ("supervisor", "manager", "auditor")
+NOTHING_ASKED = Closed()
+"""Of an address that holds all it asks: nothing stands behind a question mark."""
+
 UNKNOWN = "no such decision or candidate is on record, or none that you may see"
 
 
@@ -90,6 +94,13 @@ class Decided:
         """Where a candidate lay on the table; None where it did not."""
         on_table = (*self.answer["offers"], *self.answer["entitlements"])
         return next((offer["place"] for offer in on_table if offer["offer_id"] == candidate), None)
+
+    def went_before(self, candidate: str) -> dict[str, Any] | None:
+        """What a listed candidate that nothing refuses gave way to; None for another."""
+        column = self.in_force.catalogue.column_of.get(candidate)
+        if column is None or self.place(candidate) or self.decisions.verdicts(0)[0][column]:
+            return None
+        return went_before(self.decisions, column)
 
     def matter(self, candidate: str) -> Matter | None:
         """One candidate, to be judged again; what an agent composed stands for itself. None where there was none."""

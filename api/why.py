@@ -9,8 +9,9 @@ from marshmallow import fields, validate
 
 from api.docs import described, described_question
 from api.examples import ANSWER
-from api.explaining import MAY_READ, Decided, recorded, told_as_read
+from api.explaining import MAY_READ, NOTHING_ASKED, Decided, recorded, told_as_read
 from api.identity import require_role
+from api.pages import read_address
 from api.replies import Reply, SentencesFor, VersionsUsed, required
 from api.sending import send
 from api.service import Service
@@ -164,10 +165,11 @@ def why_blueprint(service: Service) -> Blueprint:
     @blueprint.route("/decision/<decision_id>/why")
     class WhyOfDecision(MethodView):
         @described_question(blueprint)
-        @described(blueprint, Why, EXAMPLE, (400, 401, 403, 404, 406, 410, 500, 503))
+        @described(blueprint, Why, EXAMPLE, (400, 401, 403, 404, 406, 410, 422, 500, 503))
         def get(self, decision_id: str) -> Response:
             """Tell what a decision came from: its offers, its score, and the rules that refused the others"""
             holder = require_role(request, service.store, MAY_READ)
+            read_address(request, NOTHING_ASKED)
             return send(explain_decision(service, holder, decision_id))
 
     return blueprint

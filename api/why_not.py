@@ -10,14 +10,16 @@ from marshmallow import fields, validate
 from api.docs import described, described_question
 from api.errors import Problem
 from api.examples import ANSWER
-from api.explaining import MAY_READ, UNKNOWN, recorded, told_as_read
+from api.explaining import MAY_READ, NOTHING_ASKED, UNKNOWN, recorded, told_as_read
 from api.identity import require_role
+from api.pages import read_address
 from api.replies import Reply, Sentences, SentencesFor, Terms, VersionsUsed, required
 from api.schemas import OFFER_ID
 from api.sending import send
 from api.service import Service
 from engine.answers import writers_of
-from engine.explanation.write import write_why_not
+from engine.explanation.ranked import BECAUSE
+from engine.explanation.write import SEE_MARGINS, write_why_not
 from engine.policy import ROLES_THAT_OFFER
 from ledger.keys import KeyHolder
 
@@ -60,6 +62,16 @@ class TurnTold(Reply):
     sentences = fields.Nested(Sentences, required=True)
 
 
+class WentBefore(Reply):
+    """The main offer that a candidate gave way to."""
+
+    offer_id = required(fields.String)
+    because = required(fields.String, validate=validate.OneOf(BECAUSE))
+    short_cents = required(
+        fields.Integer, "how much more it would have to be worth to us; for managers and auditors", allow_none=True
+    )
+
+
 class WhyNot(Reply):
     """Why one candidate of a decision was not offered."""
 
@@ -71,6 +83,12 @@ class WhyNot(Reply):
         "where it lies on the table",
         allow_none=True,
         validate=validate.OneOf(["main", "alternative", "entitlement", None]),
+    )
+    gave_way_to = fields.Nested(
+        WentBefore,
+        required=True,
+        allow_none=True,
+        metadata={"description": "of one that is allowed and not on the table: the main offer, and why"},
     )
     offer = fields.Nested(Terms, required=True)
     missing_cents = required(fields.Integer, "net cents short of the floor")
@@ -97,6 +115,7 @@ EXAMPLE: dict[str, Any] = {
     "candidate": "phone.galaxy-a17.12m.top001990",
     "allowed": False,
     "place": None,
+    "gave_way_to": None,
     "offer": {**_TERMS, "offer_id": "phone.galaxy-a17.12m.top001990", "template": "phone", "top_up_cents": 1990},
     "missing_cents": 42,
     "may_approve": [],
@@ -146,10 +165,11 @@ def why_not_blueprint(service: Service) -> Blueprint:
     @blueprint.route("/decision/<decision_id>/why-not/<candidate>")
     class WhyNotOfCandidate(MethodView):
         @described_question(blueprint)
-        @described(blueprint, WhyNot, EXAMPLE, (400, 401, 403, 404, 406, 410, 500, 503))
+        @described(blueprint, WhyNot, EXAMPLE, (400, 401, 403, 404, 406, 410, 422, 500, 503))
         def get(self, decision_id: str, candidate: str) -> Response:
             """Tell which rules speak against a candidate, with what they read, and the smallest change that turns it"""
             holder = require_role(request, service.store, MAY_READ)
+            read_address(request, NOTHING_ASKED)
             return send(explain_candidate(service, holder, decision_id, candidate))
 
     return blueprint
@@ -166,7 +186,12 @@ def explain_candidate(service: Service, holder: KeyHolder, decision_id: str, can
         "decision_id": decision_id,
         "candidate": candidate,
         "place": decided.place(candidate),
+        "gave_way_to": _for_eyes(decided.went_before(candidate), holder.role),
         **write_why_not(matter, holder.role, writers_of(service.in_force())),
         "replays": decided.replays,
         "versions": decided.record["versions"],
     }
+
+
+def _for_eyes(before: dict[str, Any] | None, role: str) -> dict[str, Any] | None:
+    return before if before is None or role in SEE_MARGINS else {**before, "short_cents": None}

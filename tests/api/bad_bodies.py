@@ -79,6 +79,8 @@ DOORS = (
     ),
     Door("promise", f"/promise/{PROMISE}", {"state": "kept"}, ("state",)),
     Door("alarm", f"/alarm/{ALARM}", {"state": "closed"}, ("state",)),
+    Door("contest", f"/decision/{PROMISE}/contest", {"reason": "x"}, (), ("reason",)),
+    Door("review", f"/contest/{ALARM}", {"outcome": "upheld", "note": "x"}, ("outcome",), ("note",)),
     Door(
         "outcome",
         "/outcome",
@@ -273,6 +275,8 @@ ADDRESSES = (
             ("/promises", "limit"),
             ("/worklist", "limit"),
             ("/worklist", "page"),
+            ("/contests", "limit"),
+            ("/contests", "page"),
             ("/case/C-1", "before"),
         )
         for value in ("0", "-1", "1.5", "1e2", "", "x", "%00", "٣", "01", "9" * 400, "NaN", "true", "1%20", "%FF", "+1")
@@ -283,6 +287,8 @@ ADDRESSES = (
     ("/worklist", "limit=1&limit=2", 400, "duplicate-key", "/limit"),
     ("/worklist", "&".join(f"k{n}=1" for n in range(21)), 422, "too-many", ""),
     ("/case/C-1", "role=manager", 422, "unknown-field", "/role"),
+    ("/decision/C-1/why", "role=manager", 422, "unknown-field", "/role"),
+    ("/decision/C-1/why-not/phone", "role=manager", 422, "unknown-field", "/role"),
     ("/case/C-1", "before=1&before=2", 400, "duplicate-key", "/before"),
 )
 """Path, what stands behind the question mark, and the exact answer."""

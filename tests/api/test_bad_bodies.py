@@ -61,6 +61,11 @@ def test_nothing_is_known_by_a_strange_id(shared_operator: Operator, strange: st
     client, headers = shared_operator.client, shared_operator.headers("manager")
     check(client.post(f"/promise/{strange}", json={"state": "kept"}, headers=headers), 404, "not-found", "")
     check(client.post(f"/alarm/{strange}", json={"state": "closed"}, headers=headers), 404, "not-found", "")
+    check(client.post(f"/decision/{strange}/contest", json={"reason": "x"}, headers=headers), 404, "not-found", "")
+    review = {"outcome": "upheld", "note": "x"}
+    check(client.post(f"/contest/{strange}", json=review, headers=headers), 404, "not-found", "")
+    check(client.get(f"/decision/{strange}/why", headers=headers), 404, "not-found", "")
+    check(client.get(f"/decision/{strange}/why-not/{strange}", headers=headers), 404, "not-found", "")
     auditor = shared_operator.headers("auditor")
     check(client.get(f"/case/{strange}", headers=auditor), 404, "not-found", "")
 

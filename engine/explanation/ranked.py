@@ -1,0 +1,48 @@
+"""Why a candidate that nothing refuses was not put on the table: what went before it."""
+
+from typing import Any
+
+from engine.decide import Decisions
+from engine.offers import cell, offer_id
+from engine.terms import NONE
+
+WISH_FIRST, WORTH_MORE, OF_THE_SAME_KIND, MARGIN_APART, IN_ORDER = (
+    "wish_first",
+    "worth_more",
+    "same_kind",
+    "margin_apart",
+    "order_of_the_rulebook",
+)
+
+BECAUSE = (WISH_FIRST, WORTH_MORE, OF_THE_SAME_KIND, MARGIN_APART, IN_ORDER)
+
+
+def went_before(decisions: Decisions, column: int) -> dict[str, Any] | None:
+    """The main offer that a listed candidate of the first customer gave way to, and why; None without a main offer.
+
+    `short_cents`: by how much its expected value would have to be higher to be the main offer; a figure of the house.
+    """
+    page, row = decisions.at(0)
+    sheet, main = page.sheet, int(page.table.offers[row, 0])
+    if main == NONE:
+        return None
+    short = cell(sheet.value_cents, row, main) - cell(sheet.value_cents, row, column)
+    return {
+        "offer_id": offer_id(sheet, row, main),
+        "because": _because(decisions, column, main),
+        "short_cents": max(short, 0),
+    }
+
+
+def _because(decisions: Decisions, column: int, main: int) -> str:
+    page, row = decisions.at(0)
+    sheet = page.sheet
+    if main >= sheet.listed or page.table.wish[row] != NONE:
+        return WISH_FIRST
+    if not sheet.question.profiled[row]:
+        return IN_ORDER
+    near = sheet.question.in_force.policy["near_margin_cents"]
+    apart = abs(cell(sheet.secured_cents, row, column) - cell(sheet.secured_cents, row, main))
+    if cell(sheet.marks.kind, row, column) == cell(sheet.marks.kind, row, main):
+        return OF_THE_SAME_KIND
+    return MARGIN_APART if apart > near else WORTH_MORE
