@@ -108,7 +108,7 @@ def test_what_is_allowed_and_not_on_the_table_names_what_went_before(operator: O
         assert one["gave_way_to"]["offer_id"] == decision["offers"][0]["offer_id"]
         assert one["gave_way_to"]["short_cents"] >= 0
     assert [one["gave_way_to"]["because"] for one in told][:2] == ["same_kind", "same_kind"]
-    seen = why_not(Call(operator), decision["decision_id"], names[0]).get_json()
+    seen = why_not(Call(operator, "supervisor"), decision["decision_id"], names[0]).get_json()
     assert seen["gave_way_to"]["short_cents"] is None
 
 
