@@ -8,6 +8,7 @@ from engine.errors import Fault
 from engine.fields import FIELD_BY_NAME, Field
 from intake.calendar import add_months, first_days
 from intake.documents import Document
+from intake.forbidden import check_forbidden
 from intake.shapes import shown
 from intake.toml_lines import KeyPath
 
@@ -31,7 +32,7 @@ _KEYS_BY_KIND = {
 
 def check_meaning(document: Document) -> list[Fault]:
     """Every fault of meaning in a mapping of good shape, in the order of its parts."""
-    checks = (_tables, _derived, _facts, _assumptions, _features, _label, _snapshots)
+    checks = (_tables, _derived, _facts, _assumptions, _features, check_forbidden, _label, _snapshots)
     return [fault for check in checks for fault in check(document)]
 
 

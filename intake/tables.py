@@ -96,9 +96,9 @@ class JoinedTables:
             where = f"{table.path.name}:{frame[_LINE].filter(repeated)[0]}"
             what = f"{join.key} {keys.filter(repeated)[0]!r} stands twice"
             raise Faults([Fault("repeated-key", where, what, "one row a key")])
-        renamed = frame.select(pl.col(name).alias(join.prefix + name) for name in names)
-        self._learn(table, renamed, frozenset(join.prefix + name for name in table.typed))
-        return renamed.with_columns(keys.alias(_KEY))
+        renamed = frame.select(keys.alias(_KEY), *(pl.col(name).alias(join.prefix + name) for name in names))
+        self._learn(table, renamed.drop(_KEY), frozenset(join.prefix + name for name in table.typed))
+        return renamed
 
     def chunks(self) -> Iterator[RawChunk]:
         """The rows of the main table with those of the others beside them; null where another table has no such row."""

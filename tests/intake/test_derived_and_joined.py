@@ -23,10 +23,10 @@ rest = { difference = ["a", "b"] }
 per_b = { ratio = ["a", "b"] }
 left_over = { remainder = ["a", "b"] }
 grade = { lookup = "word", values = { low = 1, high = 2.5 } }
-age = { months_between = ["begin", "@as_of"] }
+months_held = { months_between = ["begin", "@as_of"] }
 of_derived = { sum = ["total", "rest"] }
 [features]
-numeric = ["total", "rest", "per_b", "left_over", "grade", "age", "of_derived"]
+numeric = ["total", "rest", "per_b", "left_over", "grade", "months_held", "of_derived"]
 """
 
 
@@ -44,7 +44,7 @@ def test_columns_are_derived_from_others(tmp_path: Path) -> None:
         "per_b": 3.5,
         "left_over": 1.0,
         "grade": 2.5,
-        "age": 12.0,
+        "months_held": 12.0,
         "of_derived": 14.5,
     }
 
@@ -70,7 +70,7 @@ AGES = {
 
 @pytest.mark.parametrize("begin", AGES)
 def test_months_between_count_whole_months(begin: str, tmp_path: Path) -> None:
-    assert derived(tmp_path, f"1,1,1,low,{begin}")["age"] == AGES[begin]
+    assert derived(tmp_path, f"1,1,1,low,{begin}")["months_held"] == AGES[begin]
 
 
 def test_nothing_is_divided_by_zero(tmp_path: Path) -> None:

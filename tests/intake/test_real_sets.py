@@ -15,7 +15,7 @@ DATA = ROOT / "../shared/data"
 FILES = {
     "telco_ibm": ["telco_ibm"],
     "mlc_churn": ["mlc_churn"],
-    "interconnect": ["interconnect_contract", "interconnect_personal", "interconnect_internet", "interconnect_phone"],
+    "interconnect": ["interconnect_contract", "interconnect_internet", "interconnect_phone"],
 }
 
 

@@ -45,7 +45,7 @@ def test_mlc_churn_reaches_its_figures(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_interconnect_forward_in_time_reaches_its_figures(tmp_path: Path) -> None:
-    tables = [f"interconnect_{part}" for part in ("contract", "personal", "internet", "phone")]
+    tables = [f"interconnect_{part}" for part in ("contract", "internet", "phone")]
     found = figures(tmp_path, "interconnect", *tables)
     assert (found["rows"], found["leavers"]) == (5_390, 460)
     assert found["auc"] >= 0.860
