@@ -60,7 +60,7 @@ def tariffs_on_sale(document: Mapping[str, Any], today: datetime.date) -> OnSale
         offset=included - step + 1,
         step=step,
         step_cents=step_cents,
-        metered=(step_cents > 0).any(axis=0),
+        metered=np.logical_or.reduce(step_cents > 0, axis=0),
     )
 
 
