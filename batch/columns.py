@@ -1,10 +1,12 @@
 """What one row of the output holds: the answer to one contract, flat."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from engine.answers import Amounts
 from ledger.records import outcome_digest
 
 Answer = Mapping[str, Any]
@@ -48,6 +50,7 @@ OF_THE_ANSWER: dict[str, Any] = {
     "contract_id": pl.String,
     "stance": pl.String,
     "repair": pl.String,
+    "tenure_months": pl.Int64,
     "leaving_now_cents": pl.Int64,
     "leaving_free_from": pl.Date,
     "p_churn": pl.Float64,
@@ -58,6 +61,8 @@ OF_THE_ANSWER: dict[str, Any] = {
     "twin_top_up_cents": pl.Int64,
     "alternatives": pl.String,
     "entitlements": pl.String,
+    "concession_cents": pl.Int64,
+    "dues_cents": pl.Int64,
     "sentence_for_customer": pl.String,
     "sentence_for_agent": pl.String,
     "why_not_offer_id": pl.String,
@@ -73,8 +78,22 @@ COLUMNS = {**OF_THE_ANSWER, **OF_THE_RUN}
 LANGUAGE_OF_AGENTS = "fr"
 
 
-def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence[str]) -> Row:
-    """One answer as the values of `OF_THE_ANSWER`, in its order; dates as ISO text, several ids with ';' between."""
+@dataclass(frozen=True)
+class Decided:
+    """One contract and what was decided: its answer, what had to be assumed, what guards each offer and each due."""
+
+    contract_id: str
+    language: str
+    tenure_months: int | None
+    written: Answer
+    degraded: Sequence[str]
+    amounts: Sequence[Amounts]
+
+
+def flatten(decided: Decided) -> Row:
+    """One decision as the values of `OF_THE_ANSWER`, in its order; dates as ISO text, several ids with ';' between."""
+    written = decided.written
+    depths = [amounts.depth_cents for amounts in decided.amounts]
     main = written["offers"][0] if written["offers"] else None
     twin = main and main["twin"]
     said = (main or written)["sentences"]
@@ -82,9 +101,10 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
     window, leaving = written["p_churn_window_months"], written["leaving_now"] or {}
     call = written["call"]
     return (
-        contract_id,
+        decided.contract_id,
         written["stance"],
         written["repair"] and "; ".join(filter(None, written["repair"].values())),
+        decided.tenure_months,
         leaving.get("at_most_cents"),
         leaving.get("free_from"),
         written["p_churn"],
@@ -95,12 +115,14 @@ def flatten(contract_id: str, language: str, written: Answer, degraded: Sequence
         twin and twin["top_up_cents"],
         _ids(written["offers"][1:]),
         _ids(written["entitlements"]),
-        said["customer"][language],
+        depths[0] if main else None,
+        sum(depths[len(written["offers"]) :]),
+        said["customer"][decided.language],
         said["agent"][LANGUAGE_OF_AGENTS],
         nearest and nearest["offer_id"],
         nearest and _joined(nearest["rules"]),
         *(call and _joined(call[name]) for name in ("rules", "unchecked", "not_before", "time_zone")),
-        _joined(degraded),
+        _joined(decided.degraded),
         outcome_digest(written),
     )
 

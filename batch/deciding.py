@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch.calls import with_calls
-from batch.columns import Row, flatten
+from batch.columns import Decided, Row, flatten
 from engine import VERSION
-from engine.answers import write_answer
+from engine.answers import amounts_on_the_table, write_answer
 from engine.decide import decide
 from engine.rulebook import Rulebook
 from engine.tables import Cases
@@ -86,7 +86,10 @@ def decide_slice(job: Job, cases: Cases, features: FeatureColumns) -> Iterator[R
     for row in range(cases.rows):
         written = write_answer(decisions, row)
         degraded = [*written["degraded"], *scored.degraded[row]]
-        yield flatten(cases["contract_id"][row], cases["language"][row], written, degraded)
+        amounts, since = amounts_on_the_table(decisions, row), cases["customer_since"][row]
+        tenure = None if np.isnat(since) else int(decisions.question.facts["tenure_months"][row])
+        contract_id, language = cases["contract_id"][row], cases["language"][row]
+        yield flatten(Decided(contract_id, language, tenure, written, degraded, amounts))
 
 
 def is_due(cases: Cases, job: Job) -> NDArray[np.bool_]:
