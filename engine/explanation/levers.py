@@ -7,26 +7,30 @@ from typing import Any
 from engine.explanation.supposing import Matter, Supposition
 from engine.tables import MICRO
 
+OF_THE_MARGIN = frozenset({"account_granted_cents", "cost_to_serve_cents"})
+"""Facts that tell what the house earns or gives."""
+
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that would be otherwise: its name and unit, what it is and what it would be.
-
-    `margin`: how far it would have to move tells what the house earns.
-    """
+    """One thing that would be otherwise: its name and unit, what it is and what it would be."""
 
     name: str
     unit: str
     found: Any
     value: Any
-    margin: bool = False
+
+    @property
+    def margin(self) -> bool:
+        """Whether how far it would have to move tells what the house earns."""
+        return self.name in OF_THE_MARGIN
 
 
 @dataclass(frozen=True)
 class Lever:
     """One thing that could be otherwise: its name and unit, what it is now, and what else, the least change first.
 
-    `breaks` are the places in `values` behind which a rule that had turned may turn back. `margin`: as in a change.
+    `breaks` are the places in `values` behind which a rule that had turned may turn back.
     """
 
     name: str
@@ -35,11 +39,10 @@ class Lever:
     values: Sequence[Any]
     suppose: Callable[[Any], Supposition]
     breaks: tuple[int, ...] = ()
-    margin: bool = False
 
     def changes(self, value: Any) -> list[Change]:
         """What would be otherwise at one of its values, thing by thing."""
-        return [Change(self.name, self.unit, self.found, value, self.margin)]
+        return [Change(self.name, self.unit, self.found, value)]
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def device_in_use(matter: Matter) -> Iterator[Lever]:
 def less_granted(matter: Matter) -> Iterator[Lever]:
     """Less granted on the customer's other lines."""
     granted = int(matter.fact("account_granted_cents"))
-    yield fact_lever("account_granted_cents", "cents", granted, range(granted - 1, -1, -1), margin=True)
+    yield fact_lever("account_granted_cents", "cents", granted, range(granted - 1, -1, -1))
 
 
 def higher_price(matter: Matter) -> Iterator[Lever]:

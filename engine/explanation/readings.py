@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.conditions import satisfied
 from engine.explanation import calls
+from engine.explanation.levers import OF_THE_MARGIN
 from engine.explanation.reading import ABOVE, AT_LEAST, AT_MOST, EQUALS, NONE_OF, ONE_OF, Read, Reading, fact, plain
 from engine.fields import NOTHING_REFUSED_MICRO, OUTBOUND_CHANNELS
 from engine.offers import cell
@@ -41,7 +42,8 @@ def _conditions(sheet: Sheet) -> Iterator[Reading]:
             for one in condition.get("any_of", [condition]):
                 for test, needed in one.items():
                     if test != "fact":
-                        yield Reading(one["fact"], fact(sheet, one["fact"]), test, plain(needed), "", template.id)
+                        name, secret = one["fact"], one["fact"] in OF_THE_MARGIN
+                        yield Reading(name, fact(sheet, name), test, plain(needed), "", template.id, secret)
 
 
 def _trade_in(sheet: Sheet) -> Iterator[Reading]:

@@ -6,7 +6,7 @@ from typing import Any
 from engine.explanation.levers import Change
 from engine.explanation.reading import Reading, plain
 from engine.explanation.readings import READ
-from engine.explanation.sentences import say_no_turn, say_to_customer, say_turn
+from engine.explanation.sentences import Speaker, speaker_of
 from engine.explanation.supposing import AS_IT_IS, Matter
 from engine.explanation.turning import Turn, smallest_turns
 from engine.offers import describe
@@ -51,17 +51,18 @@ def write_why_not(matter: Matter, role: str, writers: Sequence[Writer]) -> dict[
     sheet = matter.judge([AS_IT_IS])
     offer, refusal = explain(sheet, 0, 0)
     turns = smallest_turns(matter) if refusal["rules"] else []
-    seen = role in SEE_MARGINS
+    seen, speakers = role in SEE_MARGINS, [speaker_of(writer, matter.in_force.catalogue) for writer in writers]
+    because = BECAUSE.get(refusal["rules"][0], "terms") if refusal["rules"] else ""
     return {
         "allowed": not refusal["rules"],
         "offer": offer,
         "missing_cents": refusal["missing_cents"],
         "may_approve": refusal["may_approve"],
         "rules": [_rule(sheet, rule, seen) for rule in refusal["rules"]],
-        "turns": [_turn(matter, turn, seen, writers) for turn in turns],
+        "turns": [_turn(matter, turn, seen, speakers) for turn in turns],
         "sentences": {
-            "agent": {writer.language: _to_agent(writer, offer, refusal, turns) for writer in writers},
-            "customer": {writer.language: _to_customer(writer, offer, refusal, turns) for writer in writers},
+            "agent": {one.writer.language: one.to_agent(offer, refusal, turns) for one in speakers},
+            "customer": {one.writer.language: one.to_customer(offer, because, turns) for one in speakers},
         },
     }
 
@@ -78,12 +79,12 @@ def _reading(reading: Reading, seen: bool) -> dict[str, Any]:
     return {**told, "found": reading.found, "needed": reading.needed}
 
 
-def _turn(matter: Matter, turn: Turn, seen: bool, writers: Sequence[Writer]) -> dict[str, Any]:
+def _turn(matter: Matter, turn: Turn, seen: bool, speakers: Sequence[Speaker]) -> dict[str, Any]:
     after = matter.judge([turn.supposed])
     return {
         "changes": [_change(change, seen) for change in turn.changes],
         "offer": describe(after, 0, 0),
-        "sentences": {writer.language: say_turn(writer, turn) for writer in writers},
+        "sentences": {one.writer.language: one.turn(turn) for one in speakers},
     }
 
 
@@ -92,17 +93,3 @@ def _change(change: Change, seen: bool) -> dict[str, Any]:
     if change.margin and not seen:
         return {**told, "from": None, "to": None}
     return {**told, "from": plain(change.found), "to": plain(change.value)}
-
-
-def _to_agent(writer: Writer, offer: Any, refusal: Any, turns: list[Turn]) -> str:
-    if not refusal["rules"]:
-        return str(writer.phrases["explanation"]["allowed"].format(offer=writer.in_short(offer)))
-    turn = say_turn(writer, turns[0]) if turns else say_no_turn(writer)
-    return f"{writer.why_not(offer, refusal)} {turn}"
-
-
-def _to_customer(writer: Writer, offer: Any, refusal: Any, turns: list[Turn]) -> str:
-    if not refusal["rules"]:
-        return str(writer.phrases["explanation"]["customer_allowed"].format(offer=writer.in_short(offer)))
-    why = BECAUSE.get(refusal["rules"][0], "terms")
-    return say_to_customer(writer, writer.in_short(offer), why, turns)

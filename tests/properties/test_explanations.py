@@ -14,8 +14,10 @@ from engine.rules import RULES
 from tests.properties.customers import random_askers
 from tests.properties.kinder_worlds import kinder_world
 from tests.properties.restated import TERMS, Asked, Told, candidates_of, one_less, outcome
-from tests.properties.rulebooks import World, random_world
+from tests.properties.rulebooks import World, house_documents, random_world
 
+PHRASES = house_documents()["texts/fr.toml"]
+SAID = {*PHRASES["change"], *PHRASES["fact"]}
 FIRST_SEED = int(os.environ.get("FIRST_SEED", "1"))
 
 
@@ -51,6 +53,7 @@ def misses(where: str, asked: Asked, counted: Counter[str]) -> list[str]:
 
 
 def _untrue(where: str, asked: Asked, told: Told, turn: Told, counted: Counter[str]) -> list[str]:
+    assert {change["name"] for change in turn["changes"]} <= SAID, where
     changes, said = turn["changes"], [(one["name"], one["from"], one["to"]) for one in turn["changes"]]
     counted["turns"] += 1
     counted[f"of {len(changes)}"] += 1
@@ -92,9 +95,9 @@ def test_every_rule_says_what_it_reads_and_what_would_turn_it() -> None:
     assert set(TURNS) == ids
 
 
-def test_sixty_sampled_explanations_are_true_and_smallest() -> None:
+def test_thirty_sampled_explanations_are_true_and_smallest() -> None:
     missed, counted = [], Counter[str]()
-    for where, asked in sampled(FIRST_SEED + 880_000, 60):
+    for where, asked in sampled(FIRST_SEED + 880_000, 30):
         missed += misses(where, asked, counted)
     report(missed, counted)
 
