@@ -1,4 +1,4 @@
-"""POST /signal: what was heard on a contract: a contact, a fault, a complaint in public, a port, an objection."""
+"""POST /signal: what was heard on a contract: a contact, a call in vain, a fault, a complaint, a port, an objection."""
 
 import datetime
 from collections.abc import Mapping
@@ -37,6 +37,7 @@ OF_A_KIND: Mapping[str, tuple[str, ...]] = {
     "port_requested": (),
     "objection": (),
     "callback": ("day",),
+    **dict.fromkeys(writer.OF_CALLS, ()),
 }
 """Every kind of signal, and the fields that go with it."""
 
@@ -180,6 +181,9 @@ def _write(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any]:
             return {"alarm": tell_alarm(writer.ask_for_port(saying))}
         case "objection":
             writer.object_to_profiling(saying)
+            return {}
+        case kind if kind in writer.OF_CALLS:
+            writer.hear_of_calls(saying, kind)
             return {}
         case _:
             return _promised(desk, writer.ask_for_callback(saying, _days_until(desk, asked.get("day"))))

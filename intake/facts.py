@@ -1,6 +1,7 @@
 """The engine's facts out of an operator's columns: integer cents, days, counts, flags and words in our terms."""
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -13,10 +14,16 @@ from engine.tables import Cases, Column
 from intake.columns import Columns
 from intake.mapping import LINE, Assumption, FactSource, Mapping
 from intake.money import to_cents
+from intake.places import is_department, is_zone
 
 MAX_MONTHS, MAX_DAYS = 1_200, 36_600
 YES = ("1", "true", "yes", "y", "oui", "o", "vrai", "ja", "j", "waar")
 NO = ("0", "false", "no", "n", "non", "faux", "nee", "onwaar")
+PLACES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "time_zone": (is_zone, "is no time zone"),
+    "department": (is_department, "is no number of a French department"),
+}
+"""The texts that must name a place that is known, and what is wrong with others."""
 
 
 def read_facts(columns: Columns, lines: NDArray[np.int64], mapping: Mapping) -> dict[str, Column]:
@@ -62,7 +69,7 @@ class _FactReader:
             "identifier": self._identifier,
             "text": self._text,
             "choice": self._text,
-            "names": self._names,
+            "names": self._days if field.name == "calls_made" else self._names,
             "whole": self._cents if field.name.endswith("_cents") else self._count,
             "date": self._day,
             "flag": self._flag,
@@ -89,6 +96,10 @@ class _FactReader:
         if field.choices:
             bad = found.is_not_null() & ~found.is_in(field.choices)
             self._reject(bad, source, f"is none of {', '.join(field.choices)}", found)
+        if field.name in PLACES:
+            is_known, what = PLACES[field.name]
+            unknown = [text for text in found.drop_nulls().unique() if not is_known(text)]
+            self._reject(found.is_in(unknown).fill_null(False), source, what, found)
         return self._filled(field, source, found)
 
     def _names(self, field: Field, source: FactSource) -> Column:
@@ -99,6 +110,18 @@ class _FactReader:
             )
             for text in found.drop_nulls().unique()
         }
+        column = default_column(field, len(found))
+        for row, text in enumerate(found):
+            if text is not None:
+                column[row] = split[text]
+        return column
+
+    def _days(self, field: Field, source: FactSource) -> Column:
+        """Several days in one text: each as often as it stands there."""
+        found = self._columns.text(source.column)
+        split = {text: tuple(part.strip() for part in text.split(";")) for text in found.drop_nulls().unique()}
+        bad = [text for text, days in split.items() if not all(map(_is_day, days))]
+        self._reject(found.is_in(bad).fill_null(False), source, "is no days as YYYY-MM-DD with ';' between", found)
         column = default_column(field, len(found))
         for row, text in enumerate(found):
             if text is not None:
@@ -162,3 +185,10 @@ class _FactReader:
         if field.kind == "date":
             return found.to_numpy().astype("datetime64[D]")
         return found.fill_null(default).to_numpy().astype(dtype_of(field))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

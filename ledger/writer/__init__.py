@@ -43,6 +43,7 @@ from ledger.writer.rulebooks import (
 )
 from ledger.writer.signals import (
     COMPLAINT,
+    OF_CALLS,
     PORT,
     Complaint,
     Saying,
@@ -50,6 +51,7 @@ from ledger.writer.signals import (
     ask_for_port,
     close_fault,
     complain,
+    hear_of_calls,
     keep_contact,
     object_to_profiling,
     open_fault,
@@ -59,6 +61,7 @@ from ledger.writer.signals import (
 __all__ = [
     "COMPLAINT",
     "CONTEST",
+    "OF_CALLS",
     "PORT",
     "Act",
     "Alarm",
@@ -92,6 +95,7 @@ __all__ = [
     "erase",
     "expire",
     "expire_acceptance",
+    "hear_of_calls",
     "keep_case",
     "keep_contact",
     "keep_decision",

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, insert, select
 
+from ledger.calls import CALL_ATTEMPTED, CALL_REFUSED, CALLS_CONSENTED, DO_NOT_CALL
 from ledger.cases import Case
 from ledger.heard import hear
 from ledger.journal import Event, canonical, draw_id
@@ -131,6 +132,22 @@ def ask_for_callback(saying: Saying, days: int) -> Row[Any]:
     saying.write("callback_asked", asked, due_on=due_on)
     standing = [each for each in _unsettled(saying, "callback") if (each.due_on, each.state) == (due_on, "open")]
     return standing[0] if standing else _promise(saying, "callback", asked, days)
+
+
+OF_CALLS = {
+    "no_answer": CALL_ATTEMPTED,
+    "call_refused": CALL_REFUSED,
+    "do_not_call": DO_NOT_CALL,
+    "calls_consented": CALLS_CONSENTED,
+}
+"""What may be heard of calls of ours, and the event of it: from then on the rules on calls count it."""
+
+
+def hear_of_calls(saying: Saying, kind: str) -> None:
+    """Write that nobody answered our call, or what the customer said of being called; it holds for all their lines."""
+    if not saying.case.begun:
+        keep_case(saying.connection, saying.subject_id, begun=False)
+    saying.write(OF_CALLS[kind])
 
 
 def record_outcome(saying: Saying, kind: str, happened_on: str) -> bool:
