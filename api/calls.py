@@ -10,7 +10,6 @@ from engine.decide import read_question
 from engine.fields import OUTBOUND_CHANNELS
 from intake.moments import Moment, Place, moment_of_call
 from ledger.calls import CallsHeard, heard_of_calls
-from ledger.records import time_text
 from ledger.snapshots import Snapshot, read_snapshots
 
 
@@ -24,7 +23,7 @@ def call_of(desk: Desk, snapshot: Snapshot) -> Snapshot:
     begins = _begins(desk, snapshot["channel"])
     place = Place(desk.in_force.law.market, snapshot.get("time_zone", ""), snapshot.get("department", ""))
     moment = moment_of_call(place, begins)
-    heard = heard_of_calls(desk.connection, desk.case.contract, time_text(begins))
+    heard = heard_of_calls(desk.connection, desk.case.contract, begins)
     return {
         "call_on": moment.on.isoformat(),
         "call_minute": moment.minute,
@@ -48,7 +47,7 @@ def _begins(desk: Desk, channel: str) -> datetime.datetime:
     """When the call began that the asker is in; now, where they are in none."""
     running = desk.case.interaction
     if desk.in_contact() and running is not None and running.channel == channel:
-        return datetime.datetime.fromisoformat(running.opened_at)
+        return datetime.datetime.fromisoformat(running.opened_at).astimezone(desk.service.zone)
     return desk.moment
 
 

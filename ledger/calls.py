@@ -1,5 +1,6 @@
 """What the journal holds of calls to a customer: attempts, refusals in a call, consent, and what was promised."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from engine.fields import OUTBOUND_CHANNELS
+from ledger.records import time_text
 from ledger.tables import contracts, events, promises
 
 CALL_ATTEMPTED, CALL_REFUSED = "call_attempted", "call_refused"
@@ -28,9 +30,15 @@ _HEARD = (
 )
 _ASKED_FOR = (
     select(promises.c.promise_id)
-    .where(promises.c.subject_id == bindparam("subject_id"), promises.c.kind == "callback", promises.c.state == "open")
+    .where(
+        promises.c.subject_id == bindparam("subject_id"),
+        promises.c.kind == "callback",
+        promises.c.made_at <= bindparam("before"),
+        (promises.c.state == "open") | ((promises.c.state == "kept") & (promises.c.settled_on >= bindparam("day"))),
+    )
     .limit(1)
 )
+"""A call back that was promised when the call began; keeping the promise in the call takes nothing from it."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +56,10 @@ class CallsHeard:
     asked_for: bool = False
 
 
-def heard_of_calls(connection: Connection, contract: Row[Any], before: str) -> CallsHeard:
-    """What is on record of calls to the customer of a contract before a moment."""
-    subject = {"subject_id": contract.subject_id}
+def heard_of_calls(connection: Connection, contract: Row[Any], begins: datetime.datetime) -> CallsHeard:
+    """What is on record of calls to the customer of a contract before a moment of the operator's calendar."""
+    before = time_text(begins)
+    subject, now = {"subject_id": contract.subject_id}, {"before": before, "day": begins.date().isoformat()}
     rows = connection.execute(_HEARD, {**subject, "customer_id": contract.customer_id}).all()
     told = [(row, orjson.loads(row.details)) for row in rows]
     earlier = [(row, said) for row, said in told if row.at < before]
@@ -60,7 +69,7 @@ def heard_of_calls(connection: Connection, contract: Row[Any], before: str) -> C
         refused_at=max((row.at for row, said in earlier if _is_refusal(row.kind, said)), default=None),
         wanted=wants[-1] if wants else None,
         ended_on=_ended_on([said for row, said in told if _ends(row, contract)]),
-        asked_for=connection.execute(_ASKED_FOR, subject).first() is not None,
+        asked_for=connection.execute(_ASKED_FOR, {**subject, **now}).first() is not None,
     )
 
 

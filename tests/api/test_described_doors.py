@@ -63,7 +63,7 @@ def test_real_answers_of_the_doors_of_a_case_hold_exactly_what_is_described(
         {"kind": "fault_opened", "text": "no signal"},
         {"kind": "fault_closed"},
         {"kind": "public_complaint", "where": "forum", "reach": 1},
-        {"kind": "port_requested"},
+        {"kind": "no_answer"},
         {"kind": "callback"},
     )
     kept = [check("post /signal", call.post("/signal", {"contract_id": "C-1", **signal})) for signal in signals]
@@ -79,5 +79,5 @@ def test_real_answers_of_the_doors_of_a_case_hold_exactly_what_is_described(
     check("post /alarm/{alarm_id}", manager.post(f"/alarm/{alarm['alarm_id']}", {"state": "closed"}))
     outcome = {"contract_id": "C-1", "kind": "stayed", "happened_on": "2026-11-26"}
     check("post /outcome", manager.post("/outcome", outcome))
-    ended = {"kind": "objection", "contract_id": "C-1"}
-    check("post /signal", manager.post("/signal", ended))
+    for kind in ("port_requested", "call_refused", "do_not_call", "calls_consented", "objection"):
+        check("post /signal", manager.post("/signal", {"kind": kind, "contract_id": "C-1"}))

@@ -145,7 +145,7 @@ def test_a_public_complaint_changes_neither_what_is_allowed_nor_the_floor(operat
 @pytest.mark.parametrize(
     ("reach", "route", "answer_by"),
     [
-        (999, "supervisor", "2026-11-24T12:00:00.000000Z"),
+        (999, "supervisor", "2026-11-24T11:00:00.000000Z"),
         (1_000, "manager", "2026-11-23T13:00:00.000000Z"),
         (1_001, "manager", "2026-11-23T13:00:00.000000Z"),
     ],

@@ -92,7 +92,8 @@ def test_the_whole_story_is_lived(story: Story) -> None:
     an_agent_calls_and_fifteen_texts_are_not_even_offered(story)
     the_first_offer_is_refused_for_its_24_months(story)
     the_customer_says_so_in_public(story)
-    a_second_agent_calls_and_the_next_offer_is_refused(story)
+    nobody_may_call_so_soon_after_a_refusal(story)
+    the_customer_rings_and_the_next_offer_is_refused(story)
     a_manager_will_do_nothing_that_harms_the_company(story)
     they_find_that_they_do_not_speak_of_the_same_offer(story)
     the_wish_brings_the_real_offer(story)
@@ -144,24 +145,33 @@ def the_customer_says_so_in_public(story: Story) -> None:
     story.told["complaint"] = heard["alarm"]["alarm_id"]
 
 
-def a_second_agent_calls_and_the_next_offer_is_refused(story: Story) -> None:
+def nobody_may_call_so_soon_after_a_refusal(story: Story) -> None:
     story.next_day()
-    assert story.who_see() == set()
-    call = story.call("second")
+    refused = story.call("second").ask()
+    assert (refused["call"]["rules"], refused["call"]["not_before"]) == (["FR-CALL-60"], "2027-01-25T10:00")
+    assert (refused["stance"], refused["offers"], story.who_see()) == ("leave_alone", [], set())
+
+
+def the_customer_rings_and_the_next_offer_is_refused(story: Story) -> None:
+    call = story.call("second", "phone_in")
     answer = call.ask()
-    assert [offer["offer_id"] for offer in answer["offers"]] == [SECOND_OFFER]
+    assert answer["offers"][0]["offer_id"] == SECOND_OFFER
     assert [alarm["kind"] for alarm in story.sees("second")["alarms"]] == ["public_complaint"]
     assert "commitment_too_long" in [entry["details"].get("reason") for entry in story.sees("second")["timeline"]]
     call.show(answer, read_back=False)
     ended = call.decline(answer, "other").get_json()
     assert (ended["stance"], ended["offers"]) == ("leave_alone", [])
     assert story.who_see() == {"second"}
+    asked = call.signal("callback", day="2026-11-25")
+    story.told["callback"] = asked["promises"][0]["promise_id"]
 
 
 def a_manager_will_do_nothing_that_harms_the_company(story: Story) -> None:
     story.next_day()
     call = story.call("manager")
-    assert call.ask()["offers"] == []
+    called_back = call.ask()
+    assert (called_back["offers"], called_back["call"]["allowed"]) == ([], True)
+    assert call.post(f"/promise/{story.told['callback']}", {"state": "kept"}).status_code == 200
     wanted = {"device": "galaxy-a17", "commitment_months": 12, "top_up_cents": 2039}
     checked = call.post("/offer/check", {"contract_id": "story", "terms": wanted}).get_json()
     assert (checked["allowed"], checked["limits"], checked["missing_cents"]) == (False, ["HOUSE-FLOOR-CENTS"], 1)

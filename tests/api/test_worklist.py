@@ -55,7 +55,7 @@ def test_the_most_pressing_comes_first_and_the_soonest_inside_it(each_operator: 
         ("promise", "C-fault", "2026-11-25", "supervisor"),
         ("alarm", "C-1", None, "supervisor"),
         ("public_complaint", "C-1", "2026-11-23T13:00:00.000000Z", "manager"),
-        ("public_complaint", "C-1", "2026-11-24T12:00:00.000000Z", "supervisor"),
+        ("public_complaint", "C-1", "2026-11-24T11:00:00.000000Z", "supervisor"),
         ("approval", "C-1", "2026-12-07", "supervisor"),
         ("confirmation", "C-wish", "2026-12-07T23:00:00.000000Z", "agent"),
         ("port_requested", "C-objects", None, "agent"),
@@ -70,9 +70,9 @@ def test_each_line_says_in_three_languages_what_to_do(operator: Operator) -> Non
         "Promesse à tenir, due le 25 novembre 2026 : la réparation.",
     ]
     assert items[3]["sentences"] == {
-        "fr": "Plainte publique (la presse), lue par 50000 personnes : répondre avant le 23 novembre 2026 à 15:00.",
-        "nl": "Openbare klacht (de pers), gelezen door 50000 mensen: antwoorden voor 23 november 2026 om 15:00.",
-        "en": "Public complaint (the press), read by 50000 people: answer before 23 November 2026, 15:00.",
+        "fr": "Plainte publique (la presse), lue par 50000 personnes : répondre avant le 23 novembre 2026 à 14:00.",
+        "nl": "Openbare klacht (de pers), gelezen door 50000 mensen: antwoorden voor 23 november 2026 om 14:00.",
+        "en": "Public complaint (the press), read by 50000 people: answer before 23 November 2026, 14:00.",
     }
     assert all(set(each["sentences"]) == {"fr", "nl", "en"} for each in items)
 
