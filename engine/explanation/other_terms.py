@@ -76,10 +76,11 @@ def _with_extras(matter: Matter, kept: Sequence[str]) -> Supposition:
 def other_commitment(matter: Matter) -> Iterator[Lever]:
     """Another commitment; discount and extras last no longer than it."""
     months, discount = matter.term("commitment_months"), matter.term("discount_cents")
+    stated = matter.term("discount_months")
     free = matter.in_force.policy["months_of_discount_without_commitment"]
 
     def suppose(value: int) -> Supposition:
-        lasts = (min(matter.term("discount_months"), value) if discount else value) if value else free
+        lasts = (min(stated or value, value) if discount else value) if value else free
         return Supposition(terms={"commitment_months": value, "discount_months": lasts})
 
     others = sorted((other for other in COMMITMENTS if other != months), key=lambda other: abs(other - months))
