@@ -99,3 +99,17 @@ def _written(releases: Path, keys: Path, seed: int) -> Path:
     files = {"model.joblib": model_bytes(churn), "card.json": b"{}", "card.html": b""}
     manifest = {"window_months": 6, "golden": golden_rows(churn, random_customers(churn, 20, seed, odd=(np.nan,)))}
     return write_release(releases, "test", files, manifest, signing_key(keys))
+
+
+def test_of_terms_that_an_agent_put_on_the_table_the_parts_are_told(operator: Operator) -> None:
+    call = Call(operator, contract_id="C-wish")
+    call.ask()
+    body = {"contract_id": "C-wish", "terms": {"discount_cents": 200, "discount_months": 6}, "put_on_table": True}
+    put = call.post("/offer/check", body).get_json()
+    told = why(call, put["proposal_id"])
+    assert told["replays"]
+    [offer] = told["offers"]
+    assert (offer["offer_id"], offer["parts"]) == (
+        put["offer"]["offer_id"],
+        [{"of": "discount", "cents_a_month": 50.0}],
+    )
