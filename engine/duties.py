@@ -1,7 +1,6 @@
 """What the law wants said to a customer in this contact, whatever is offered: no step of ours stands in its way."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from engine.question import Question
 

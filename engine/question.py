@@ -5,8 +5,6 @@ import datetime
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from engine.catalogue import Candidates, Marks
 from engine.conditions import Facts
 from engine.margin import Tariff

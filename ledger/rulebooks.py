@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from ledger.tables import activations
+from ledger.tables import activations, rulebooks
 
 IN_FORCE = select(activations.c.digest).where(activations.c.state == "in_force")
 """The digest of the rulebook in force: one row of a unique index."""
@@ -42,3 +42,9 @@ def rulebook_before(connection: Connection) -> Row[Any] | None:
 def every_activation(connection: Connection) -> Sequence[Row[Any]]:
     """All that was ever proposed or put in force, the oldest first."""
     return connection.execute(select(activations).order_by(activations.c.sequence)).all()
+
+
+def digests_beginning(connection: Connection, digits: str) -> list[str]:
+    """The digests of rulebooks on file that begin with some digits."""
+    alike = rulebooks.c.digest.startswith(digits, autoescape=True)
+    return list(connection.execute(select(rulebooks.c.digest).where(alike).order_by(rulebooks.c.digest)).scalars())
