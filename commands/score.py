@@ -83,7 +83,7 @@ def score(
     mapping = read_mapping(mapping_file)
     book = read_rulebook(rulebook) if rulebook else rulebook_in_force(settings)
     of_the_run = (today, mapping.carried, ends_within, jobs, channel, at)
-    job = Job(_release(release, settings), book, *of_the_run)
+    job = Job(release_given(release, settings), book, *of_the_run)
     reading = Reading((*contracts, *more), mapping, today)
     _refuse_to_overwrite(out, (*contracts, *more, mapping_file))
     for note in reading.notes:
@@ -94,7 +94,8 @@ def score(
     _tell(job, tally, out, as_json)
 
 
-def _release(given: str | None, settings: Settings) -> Release | None:
+def release_given(given: str | None, settings: Settings) -> Release | None:
+    """The release of a folder, or the one that serves; None where it was said to do without. Raises Faults."""
     if given == NO_RELEASE or (given is None and settings.releases is None):
         return None
     directory = Path(given) if given else read_current(settings.releases or Path())

@@ -76,11 +76,8 @@ def test_a_rule_of_law_differs_by_its_numbers_and_by_what_is_said_of_it() -> Non
 
 
 def test_the_days_of_change_are_those_on_which_something_begins_or_has_ended() -> None:
-    later = edited(
-        "policy.toml",
-        FLOOR,
-        "values = [{ from = 2020-01-01, to = 2027-03-31, value = 3_600 }, { from = 2027-04-01, value = 4_000 }]",
-    )
+    lines = "values = [{ from = 2020-01-01, to = 2027-03-31, value = 3_600 }, { from = 2027-04-01, value = 4_000 }]"
+    later = edited("policy.toml", FLOOR, lines)
     days = set(days_of_change(later)) - set(days_of_change(PLAIN))
     assert days == {datetime.date(2027, 4, 1)}
     today = datetime.date(2027, 4, 1)
