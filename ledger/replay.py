@@ -29,7 +29,7 @@ def replay(decisions: Sequence[Row[Any]], rulebook: Rulebook) -> list[Difference
     differences = [Difference(row.decision_id, "/record", "no JSON", _ABSENT) for row in decisions if not _reads(row)]
     readable = filter(_reads, decisions)
     for again in take_again(list(readable), rulebook):
-        differences += _differences(again)
+        differences += differences_of(again)
     return differences
 
 
@@ -42,7 +42,8 @@ def _reads(row: Row[Any]) -> bool:
     return True
 
 
-def _differences(again: Retaken) -> Iterator[Difference]:
+def differences_of(again: Retaken) -> Iterator[Difference]:
+    """Where a decision that was taken again is not, byte for byte, as recorded: nowhere, or the first place."""
     row, record = again.row, again.record
     for was, now_is in ((row.answer, record.answer), (row.record, record.body)):
         if was != now_is:

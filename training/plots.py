@@ -31,7 +31,7 @@ COLUMNS_OF_SHAPES = 4
 def calibration_plot(trial: Trial) -> str:
     """Rate of leaving against the chance given, in ten bins of equal mass, on the chances of the first seed."""
     _, chance, rate = calibration_bins(trial.left, trial.p[0], trial.weight)
-    with _drawing(5.0, 4.0) as (picture, svg):
+    with drawing(5.0, 4.0) as (picture, svg):
         axes = picture.add_subplot()
         top = float(max(chance.max(), rate.max())) * 1.05
         axes.plot([0, top], [0, top], color=GREY, linewidth=1, linestyle="--", label="perfect")
@@ -48,7 +48,7 @@ def gains_curve(trial: Trial) -> str:
     contacted = np.concatenate([[0.0], np.cumsum(weight)]) / weight.sum()
     found = np.concatenate([[0.0], np.cumsum(weight * left)]) / (weight * left).sum()
     shown = np.unique(np.linspace(0, len(order), 201).astype(np.int64))
-    with _drawing(5.0, 4.0) as (picture, svg):
+    with drawing(5.0, 4.0) as (picture, svg):
         axes = picture.add_subplot()
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="at random")
         axes.plot(contacted[shown], found[shown], color=BLUE, label="model")
@@ -62,7 +62,7 @@ def shapes(churn: Churn, order: list[int]) -> str:
     tables = [_alone(churn, feature) for feature in order]
     top = 1.05 * max(float(np.abs(table).max()) for table in tables) or 1.0
     rows = -(-len(order) // COLUMNS_OF_SHAPES)
-    with _drawing(11.0, 2.4 * rows) as (picture, svg):
+    with drawing(11.0, 2.4 * rows) as (picture, svg):
         for place, (feature, table) in enumerate(zip(order, tables, strict=True)):
             axes = picture.add_subplot(rows, COLUMNS_OF_SHAPES, place + 1, ylim=(-top, top))
             _shape(axes, churn.encoding.features[feature], table)
@@ -84,7 +84,7 @@ def _shape(axes: Axes, feature: Feature, log_odds: NDArray[np.float64]) -> None:
 
 
 @contextmanager
-def _drawing(width: float, height: float) -> Iterator[tuple[Picture, list[str]]]:
+def drawing(width: float, height: float) -> Iterator[tuple[Picture, list[str]]]:
     """An empty picture (inches), and a list that receives its SVG when the block ends."""
     svg: list[str] = []
     with mpl.rc_context(STYLE):

@@ -8,6 +8,7 @@ VERBS = {
     "check": ("commands.rulebook.check:check", "Say every fault of a rulebook folder, or that it has none."),
     "diff": ("commands.rulebook.diff:diff", "Say in sentences what one rulebook says that another does not."),
     "coverage": ("commands.rulebook.coverage:coverage", "Count which rule refuses what, and which never fires."),
+    "try": ("commands.rulebook.trial:try_rulebook", "Take recorded decisions again under another rulebook."),
     "activate": ("commands.rulebook.activation:activate", "Put a folder in force, or propose it to a second person."),
     "approve": ("commands.rulebook.activation:approve", "Put in force, as the second person, what was proposed."),
     "rollback": ("commands.rulebook.activation:rollback", "Put the rulebook before back in force."),

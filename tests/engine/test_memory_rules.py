@@ -120,7 +120,11 @@ def test_a_due_is_given_whatever_was_granted_refused_or_tried() -> None:
         "least_worth_micro": 10**12,
         "refused_offers": tuple(ids(answered()["entitlements"])),
     }
-    assert [offer["template"] for offer in answered(**memory)["entitlements"]] == ["as-a-newcomer", "loyalty-2-years", DUE]
+    assert [offer["template"] for offer in answered(**memory)["entitlements"]] == [
+        "as-a-newcomer",
+        "loyalty-2-years",
+        DUE,
+    ]
 
 
 def test_the_nearest_terms_of_a_wish_lie_within_what_is_left_of_the_account() -> None:
