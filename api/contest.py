@@ -56,7 +56,12 @@ class ContestTold(Reply):
     overdue = required(fields.Boolean, "not settled, and that moment has passed")
     reason = required(fields.String, "null: erased, or kept for its time", allow_none=True)
     settled_at = required(fields.DateTime, allow_none=True)
-    outcome = required(fields.String, allow_none=True, validate=validate.OneOf((*OUTCOMES, None)))
+    outcome = required(
+        fields.String,
+        "null: not settled, or fallen away with the customer",
+        allow_none=True,
+        validate=validate.OneOf((*OUTCOMES, None)),
+    )
     note = required(fields.String, allow_none=True)
 
 

@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from ledger.store import reading
+from ledger import writer
+from ledger.store import reading, writing
 from ledger.tables import bodies, events
 from tests.api.calls import Call, later, problem
-from tests.api.world import Operator
+from tests.api.world import NOON, Operator
 
 WHY = "On m'avait promis ce téléphone"
 
@@ -81,3 +82,13 @@ def test_a_case_tells_that_its_decision_was_contested_and_what_became_of_it(oper
     sentences = [entry["sentences"]["en"] for entry in call.get("/case/C-1").get_json()["timeline"]]
     assert "The customer contests the decision." in sentences
     assert "Decision reviewed by a human: the decision stands." in sentences
+
+
+def test_with_the_customer_the_contest_falls_away_and_nothing_of_what_was_said_is_left(operator: Operator) -> None:
+    contested(Call(operator))
+    with writing(operator.service.store) as connection:
+        assert writer.erase(connection, "C-1", NOON)
+    register = Call(operator, "manager").get("/contests").get_json()
+    assert register["counts"] == {"open": 0, "overdue": 0, "settled": 1, "settled_late": 0}
+    [told] = register["contests"]
+    assert (told["contract_id"], told["reason"], told["outcome"], told["note"]) == (None, None, None, None)
