@@ -84,9 +84,10 @@ def less_granted(matter: Matter) -> Iterator[Lever]:
 
 
 def higher_price(matter: Matter) -> Iterator[Lever]:
-    """A dearer tariff."""
+    """A dearer tariff; not of a wish, which under another price is another wish."""
     price = int(matter.fact("price_cents"))
-    yield fact_lever("price_cents", "cents", price, range(price + 1, MOST_PRICE_CENTS + 1))
+    if matter.term("template") != matter.in_force.catalogue.wish_template:
+        yield fact_lever("price_cents", "cents", price, range(price + 1, MOST_PRICE_CENTS + 1))
 
 
 def fewer_refusals(matter: Matter) -> Iterator[Lever]:
