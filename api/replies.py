@@ -82,7 +82,9 @@ class BestTariff(Reply):
         fields.Integer, "a month against today's price; below zero: nothing on sale is cheaper", allow_none=True
     )
     reason = required(fields.String, "usage_unknown or none_on_sale, where none can be told", allow_none=True)
-    unknown = fields.List(fields.String(), required=True, metadata={"description": "usage that is not on file"})
+    usage_not_on_file = fields.List(  # `unknown` is a name of marshmallow's
+        fields.String(), required=True, data_key="unknown", metadata={"description": "facts of usage"}
+    )
     sentences = fields.Nested(SentencesFor, required=True)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from api.replies import Reply, Sentences, required
 from api.sentences import Teller
@@ -27,6 +27,7 @@ LEFT_OUT = (
     "offer_repeated",
     "posted",
     "purged",
+    "record_exported",
     "rulebook_activated",
     "rulebook_approved",
     "rulebook_kept",
@@ -82,10 +83,17 @@ def write_timeline(desk: Desk, teller: Teller, before: int) -> tuple[list[dict[s
     """(what happened last before a place in the journal, in its order; the place to go on from, None at the end)."""
     connection, subject_id = desk.connection, desk.case.subject_id
     rows = events_of(connection, subject_id, LEFT_OUT, before)
-    contacts = interactions_of(connection, subject_id)
-    offers = _offers_named(desk, rows)
-    entries = [_entry(row, contacts, offers, teller) for row in reversed(rows)]
+    entries = tell_events(connection, subject_id, rows[::-1], teller)
     return entries, rows[-1].sequence if len(rows) == MOST_ROWS else None
+
+
+def tell_events(
+    connection: Connection, subject_id: str, rows: Sequence[Row[Any]], teller: Teller
+) -> list[dict[str, Any]]:
+    """Some events of a contract, each in plain data and in a sentence."""
+    contacts = interactions_of(connection, subject_id)
+    offers = _offers_named(connection, subject_id, rows)
+    return [_entry(row, contacts, offers, teller) for row in rows]
 
 
 def _entry(row: Row[Any], contacts: Sequence[Row[Any]], offers: Offers, teller: Teller) -> dict[str, Any]:
@@ -125,13 +133,13 @@ def _within(contact: Row[Any], event: Row[Any]) -> bool:
     return bool(contact.agent_id == event.actor and contact.opened_at <= event.at <= until)
 
 
-def _offers_named(desk: Desk, rows: Sequence[Row[Any]]) -> Offers:
+def _offers_named(connection: Connection, subject_id: str, rows: Sequence[Row[Any]]) -> Offers:
     """The terms of the offers that events speak of: by proposal and offer, by acceptance; of a decision the main."""
     found: dict[Any, Any] = {}
-    for each in offers_of(desk.connection, desk.case.subject_id, {row.about for row in rows}):
+    for each in offers_of(connection, subject_id, {row.about for row in rows}):
         found[each.proposal_id, each.offer_id] = orjson.loads(each.terms)
         if each.place == "main":
             found[each.proposal_id, ""] = found[each.proposal_id, each.offer_id]
-    for each in acceptances_of(desk.connection, desk.case.subject_id):
+    for each in acceptances_of(connection, subject_id):
         found[each.acceptance_id] = orjson.loads(each.terms)
     return found
