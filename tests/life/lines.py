@@ -45,12 +45,14 @@ class Clock:
 
 
 def few_phones() -> Rulebook:
-    """The rulebook that ships, with fewer phones than there are lines."""
+    """The rulebook that ships, with fewer phones than there are lines, and calls of ours at any hour."""
     texts = read_texts(ROOT / "rulebook")
     for device, held in FEW.items():
         before, rest = texts[_DEVICES].split(f"[{device}]", 1)
         stock = f"stock = {tomllib.loads(texts[_DEVICES])[device]['stock']}\n"
         texts[_DEVICES] = f"{before}[{device}]" + rest.replace(stock, f"stock = {held}\n", 1)
+    law = texts["law-fr.toml"]
+    texts["law-fr.toml"] = law[: law.index("[FR-CALL-H]")]
     return parse_rulebook(texts)
 
 

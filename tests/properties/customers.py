@@ -13,6 +13,7 @@ from engine.fields import CHANNELS, FIELD_BY_NAME, LANGUAGES, REASONS_FOR_CONTAC
 from engine.tables import TASTES, Cases, Scores, quantise_scores
 from tests.properties.rulebooks import World
 from tests.slow_reference.book import open_book
+from tests.slow_reference.calls import UNTOLD
 from tests.slow_reference.customer import NOTHING_REFUSED, REMEMBERS_NOTHING, Customer, quantise
 
 CHANCES = (math.nan, math.inf, -math.inf, 1e308, -1e308, -0.0, 0.0, 1.0, math.nextafter(1, 2), -1e-300, 0.5, 5e-7)
@@ -112,7 +113,36 @@ def _facts(random: Random, world: World, wild: bool) -> dict[str, Any]:
         "reason_for_contact": random.choice(REASONS_FOR_CONTACT),
         "role": random.choice((*ROLES, *ROLES[:3])),
     }
-    return {**facts, **_wish(random, world, price, devices)}
+    return {**facts, **_calls(random, world.today), **_wish(random, world, price, devices)}
+
+
+def _calls(random: Random, today: datetime.date) -> dict[str, Any]:
+    """What is known of a call: nothing for some of them."""
+    if random.random() < 0.3:
+        return dict(UNTOLD)
+
+    def near(days: int, chance: float) -> datetime.date | None:
+        return today + datetime.timedelta(random.randint(-days, 3)) if random.random() < chance else None
+
+    on = near(3, 0.9)
+    around = on or today
+    days = [around + datetime.timedelta(random.choice((-31, -30, -29, -1, 0, 1))) for _ in range(random.randint(0, 7))]
+    refused = around - datetime.timedelta(random.choice((0, 59, 60, 61, 62)))
+    return {
+        **UNTOLD,
+        "calls_made": tuple(day.isoformat() for day in days),
+        "call_refused_on": refused if random.random() < 0.2 else None,
+        "calls_consented_on": near(3, 0.2),
+        "do_not_call": random.random() < 0.05,
+        "on_do_not_call_list": random.random() < 0.1,
+        "contract_ended_on": near(3, 0.5),
+        "best_tariff_notice_on": near(3, 0.3),
+        "call_on": on,
+        "call_minute": random.choice((-1, 599, 600, 779, 780, 839, 840, 1_199, 1_200)) if on else -1,
+        "call_zone": "Europe/Paris",
+        "public_holidays": (around.isoformat(),) if random.random() < 0.1 else (),
+        "call_asked_for": random.random() < 0.1,
+    }
 
 
 def _wish(random: Random, world: World, price: int, devices: list[str]) -> dict[str, Any]:

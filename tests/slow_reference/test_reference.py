@@ -11,6 +11,7 @@ import pytest
 
 from tests.slow_reference.answer import answer
 from tests.slow_reference.book import Book, Candidate, open_book
+from tests.slow_reference.calls import UNTOLD, against_the_call
 from tests.slow_reference.customer import REMEMBERS_NOTHING, Customer, Score, remaining_months, tenure_months
 from tests.slow_reference.margin import exit_share_micro, keeps_floors, secured_margin
 from tests.slow_reference.money import down, net
@@ -38,6 +39,7 @@ FACTS: dict[str, Any] = {
     "wants_max_upfront_cents": -1,
     "wants_needs": (),
     **REMEMBERS_NOTHING,
+    **UNTOLD,
 }
 PHONE = Candidate(template="wish", kind="device", commitment_months=12, discount_months=12, device="galaxy-a17")
 
@@ -116,3 +118,29 @@ def test_the_quick_search_for_a_top_up_finds_what_trying_every_cent_finds(seed: 
         return keeps_floors(book, replace(wanted, top_up_cents=top_up), asked)
 
     assert smallest_top_up(holds, first_unsubsidised(book, wanted)) == scan_top_up(holds)
+
+
+FRIDAY = datetime.date(2026, 9, 11)
+CALLED = {"channel": "phone_out", "call_on": FRIDAY, "call_minute": 1_199, "call_zone": "Europe/Paris"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "broken"),
+    [
+        ({}, set()),
+        ({"call_minute": 1_200}, {"FR-CALL-H"}),
+        ({"call_on": datetime.date(2026, 9, 12)}, {"FR-CALL-H"}),
+        ({"call_minute": 1_200, "calls_consented_on": datetime.date(2026, 9, 11)}, set()),
+        ({"calls_made": ("2026-08-13",) * 3}, set()),
+        ({"calls_made": ("2026-08-13",) * 4}, {"FR-CALL-N"}),
+        ({"calls_made": ("2026-08-12",) * 4}, set()),
+        ({"call_refused_on": datetime.date(2026, 7, 13)}, {"FR-CALL-60"}),
+        ({"call_refused_on": datetime.date(2026, 7, 12)}, set()),
+        ({"contract_ended_on": datetime.date(2026, 9, 10)}, {"FR-CALL-OPTIN"}),
+        ({"reason_for_contact": "port_requested"}, {"FR-PORT"}),
+        ({"on_do_not_call_list": True}, set()),
+        ({"do_not_call": True, "channel": "shop"}, set()),
+    ],
+)
+def test_a_call_breaks_what_the_law_says(changed: dict[str, Any], broken: set[str]) -> None:
+    assert against_the_call(house(FRIDAY), customer(**{**CALLED, **changed})) == broken

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.slow_reference.book import Book, Candidate
+from tests.slow_reference.calls import against_the_call
 from tests.slow_reference.customer import NOTHING_REFUSED, Customer, remaining_months, tenure_months
 from tests.slow_reference.margin import (
     authority_cents,
@@ -120,7 +121,7 @@ def _limits(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
         or max(0, weighed.depth_cents) + customer.account_granted_cents <= book.numbers["account_depth_cents"],
         "HOUSE-AUTHORITY": one.entitlement or weighed.depth_cents <= authority_cents(book, customer),
     }
-    return {rule for rule, kept in holds.items() if not kept}
+    return {rule for rule, kept in holds.items() if not kept} | against_the_call(book, customer)
 
 
 def _worthless(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
