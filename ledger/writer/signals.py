@@ -129,6 +129,8 @@ def ask_for_callback(saying: Saying, days: int) -> Row[Any]:
     """Write that the customer wants to be called, and return the promise to do so on the day that many days on."""
     due_on = (saying.act.at.date() + datetime.timedelta(days=days)).isoformat()
     asked = draw_id()
+    if not saying.case.begun:
+        keep_case(saying.connection, saying.subject_id, begun=False)
     saying.write("callback_asked", asked, due_on=due_on)
     standing = [each for each in _unsettled(saying, "callback") if (each.due_on, each.state) == (due_on, "open")]
     return standing[0] if standing else _promise(saying, "callback", asked, days)

@@ -192,6 +192,14 @@ def test_a_second_port_request_raises_no_second_alarm(operator: Operator) -> Non
     assert first["alarm"] == second["alarm"]
 
 
+def test_a_callback_that_is_all_that_was_ever_said_blocks_selling_when_it_is_late(each_operator: Operator) -> None:
+    call = Call(each_operator)
+    [promise] = call.signal("callback")["promises"]
+    each_operator = later(each_operator, days=3)
+    assert Call(each_operator).ask()["stance"] == "repair_first"
+    assert promise["due_on"] < (NOON + datetime.timedelta(days=3)).date().isoformat()
+
+
 def test_a_callback_is_promised_for_the_wished_day_or_the_next(each_operator: Operator) -> None:
     call = Call(each_operator)
     due = {day: call.signal("callback", **wished)["promises"][0] for day, wished in CALLBACKS.items()}
