@@ -55,7 +55,7 @@ def accept(service: Service, holder: KeyHolder, asked: Mapping[str, Any], attemp
     with at_proposal(service, holder, asked["proposal_id"]) as desk:
         if not rulebook_stands(desk.connection, desk.rulebook.digest):
             raise unavailable("another rulebook has just come into force")
-        return attempt.keep(desk, _accept(desk, asked))
+        return attempt.keep(desk, lambda: _accept(desk, asked))
 
 
 def _accept(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:

@@ -68,7 +68,7 @@ def confirm_blueprint(service: Service) -> Blueprint:
 def confirm(service: Service, holder: KeyHolder, asked: Mapping[str, Any], attempt: Attempt) -> tuple[int, bytes]:
     """Status and body of the reply, written with the confirmation or the refusal. Raises Problem 404."""
     with at_acceptance(service, holder, asked["acceptance_id"]) as (desk, acceptance):
-        return attempt.keep(desk, _confirm(desk, acceptance, asked["how"]), status=200)
+        return attempt.keep(desk, lambda: _confirm(desk, acceptance, asked["how"]), status=200)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from api.service import Desk, Service
 from ledger import queries, writer
 from ledger.journal import canonical
 from ledger.keys import KeyHolder
-from ledger.store import reading
+from ledger.store import StoreBusy, claim, reading
 
 HEADER = "Idempotency-Key"
 REPLAYED = {"Idempotency-Replayed": "true"}
@@ -48,14 +48,20 @@ class Attempt:
         try:
             return respond(*act())
         except IntegrityError:
-            # Another request with this key was faster, on another contract: its reply is there, or will be.
+            # Another request with this key was faster: its reply is there.
             if (reply := self._find(service)) is not None:
                 return reply
+            raise
+        except StoreBusy:
+            if not self._is_being_answered(service):
+                raise
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
             raise Problem.of("in-progress", "a request with this key is being answered", retry) from None
 
-    def keep(self, desk: Desk, found: Mapping[str, Any] | Problem, status: int = 201) -> tuple[int, bytes]:
-        """Write the reply to this attempt, and return its status and body."""
+    def keep(self, desk: Desk, act: Callable[[], Mapping[str, Any] | Problem], status: int = 201) -> tuple[int, bytes]:
+        """Act, and write the reply to this attempt beside it; its status and body."""
+        claim(desk.connection, self._name)
+        found = act()
         if isinstance(found, Problem):
             status, body = problem_document(found, request_id())
         else:
@@ -63,6 +69,14 @@ class Attempt:
         row = {"subject_id": desk.case.subject_id, "status": status, "body": body, "given_at": desk.now}
         writer.save_reply(desk.connection, {**vars(self), **row})
         return status, body
+
+    @property
+    def _name(self) -> str:
+        return f"{self.agent_id} {self.route} {self.key}"
+
+    def _is_being_answered(self, service: Service) -> bool:
+        with reading(service.store) as connection:
+            return not claim(connection, self._name)
 
     def _find(self, service: Service) -> Response | None:
         with reading(service.store) as connection:

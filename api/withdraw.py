@@ -102,9 +102,12 @@ def withdraw_blueprint(service: Service) -> Blueprint:
 def withdraw(service: Service, holder: KeyHolder, asked: Mapping[str, Any], attempt: Attempt) -> tuple[int, bytes]:
     """Status and body of the reply, written with the withdrawal or the refusal. Raises Problem 404."""
     with at_proposal(service, holder, asked["proposal_id"]) as desk:
-        acceptance = queries.acceptance_of_proposal(desk.connection, asked["proposal_id"])
-        withdrawn = _from_the_table(desk, asked) if acceptance is None else _accepted(desk, acceptance, asked)
-        return attempt.keep(desk, withdrawn, status=200)
+        return attempt.keep(desk, lambda: _withdraw(desk, asked), status=200)
+
+
+def _withdraw(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:
+    acceptance = queries.acceptance_of_proposal(desk.connection, asked["proposal_id"])
+    return _from_the_table(desk, asked) if acceptance is None else _accepted(desk, acceptance, asked)
 
 
 def _from_the_table(desk: Desk, asked: Mapping[str, Any]) -> dict[str, Any] | Problem:

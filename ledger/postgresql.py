@@ -135,6 +135,17 @@ def finish_schema(connection: Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {name} SET STATISTICS 0")
 
 
+def claim(connection: Connection, name: str) -> bool:
+    """Hold a name until the transaction ends; False where another transaction holds it."""
+    held = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).scalar()
+    return bool(held)
+
+
+def was_in_the_way(error: BaseException | None) -> bool:
+    """Whether an error says that others held a lock for too long."""
+    return isinstance(error, psycopg.errors.LockNotAvailable)
+
+
 def scrub(engine: Engine) -> None:
     """Write the tables anew that hold what can be erased, and what the planner knows of them; waits for others."""
     with engine.connect() as connection:

@@ -68,6 +68,16 @@ def finish_schema(_connection: Connection) -> None:
     """Nothing to do: no statistics are kept."""
 
 
+def claim(_connection: Connection, _name: str) -> bool:
+    """True: a transaction that writes is alone in the file, and a name is held as long as it lasts."""
+    return True
+
+
+def was_in_the_way(error: BaseException | None) -> bool:
+    """Whether an error says that others held the file for too long."""
+    return isinstance(error, sqlite.OperationalError) and str(error) == "database is locked"
+
+
 def scrub(engine: Engine) -> None:
     """Write the file anew without free pages, and empty the log beside it. Raises Faults while others read the log."""
     connection = engine.raw_connection()

@@ -28,6 +28,10 @@ class StoreUnavailable(OSError):
     """
 
 
+class StoreBusy(StoreUnavailable):
+    """Others held what was asked for, for too long; nothing was done."""
+
+
 def open_store(url: str, connections: int = 4) -> Engine:
     """An engine on `url` for this process alone; open it after a fork, never before. Raises Faults for a bad URL."""
     try:
@@ -78,6 +82,11 @@ def scrub(engine: Engine) -> None:
         _backend(engine).scrub(engine)
 
 
+def claim(connection: Connection, name: str) -> bool:
+    """Hold a name until the transaction ends, without waiting for it; False where another transaction holds it."""
+    return bool(_backend(connection.engine).claim(connection, name))
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose reads see one moment of the store. Raises StoreUnavailable."""
@@ -105,5 +114,6 @@ def _telling(engine: Engine) -> Iterator[None]:
     except (exc.DBAPIError, exc.TimeoutError) as error:
         if isinstance(error, OUR_MISTAKES):
             raise
-        reason = str(getattr(error, "orig", None) or error)
-        raise StoreUnavailable(errno.EIO, f"the database does not answer: {reason}", str(engine.url)) from error
+        cause = getattr(error, "orig", None)
+        kind = StoreBusy if _backend(engine).was_in_the_way(cause) else StoreUnavailable
+        raise kind(errno.EIO, f"the database does not answer: {cause or error}", str(engine.url)) from error
