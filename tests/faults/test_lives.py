@@ -21,7 +21,7 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Stand:
 
 @pytest.mark.shows("B10")
 def test_offers_live_as_they_may(stand: Stand, soak: bool, figure: Figure) -> None:
-    runs, steps = (5_000, 100) if soak else (100, 40)
+    runs, steps = (5_000, 100) if soak else (300, 40)
     seen = live(stand, runs, steps)
     figure(f"{runs} lives of {steps} steps, {seen.asked.total()} requests, {seen.changes.total()} changes of state")
     assert set(seen.changes) == EVERY_CHANGE

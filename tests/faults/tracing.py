@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 PATIENCE_SECONDS = 20.0
-POLITE_SECONDS = 1.0
+POLITE_SECONDS = 0.2
 
 
 class Trace:

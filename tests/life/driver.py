@@ -38,6 +38,8 @@ class Driver(RuleBasedStateMachine):
         self.model = Model(lines, stock_of(self.operator.service.rulebook), self.clock.here)
 
     def teardown(self) -> None:
+        with reading(self.store) as connection:
+            self.truths.hold_at_the_end(connection, self.model)
         self.seen.changes.update(self.truths.changes)
         self.seen.asked.update(self.model.seen)
 
@@ -118,6 +120,11 @@ class Driver(RuleBasedStateMachine):
             self.meet("ben", found.proposal.line, "web")
         return found
 
+    def waiting(self) -> list[int]:
+        """Where the acceptances stand, the last being 0, that nobody has confirmed yet."""
+        states = [each.offer.state for each in reversed(list(self.model.acceptances()))]
+        return [place for place, state in enumerate(states) if state == "to_confirm"]
+
     def meet(self, who: str, line: Line, channel: str) -> None:
         heard = self.post("/signal", who, {"contract_id": line.contract_id, "kind": "contact", "channel": channel})
         assert heard.status_code == 201, heard.data
@@ -130,12 +137,29 @@ class Driver(RuleBasedStateMachine):
         wants = {} if wish is None else {"wants": wish}
         answer = self.post("/offer", who, {"contract_id": line.contract_id, "channel": channel, **wants})
         assert answer.status_code == 200, answer.data
+        if channel == "phone_out" and not self._called(answer):
+            return
         self.model.meet(line, who, channel)
         if wish is not None and wish != (line.wants or {}):
             line.wants, line.answered = wish, None
         if line.answered is not None and line.answered[0] == self.model.today and not self._sold_out_meanwhile(line):
             assert answer.data == line.answered[1]
         self.proposed(line, channel, answer)
+
+    def _called(self, answer: TestResponse) -> bool:
+        """Whether the law let us call (its own tests hold when); who may not has no contact, and the table stays as it is."""
+        body = answer.get_json()
+        if body["call"] is None or body["call"]["allowed"]:
+            return True
+        self._on_record(body["decision_id"], answer.data)
+        assert (body["proposal_id"], body["offers"]) == (None, [])
+        return False
+
+    def is_no_call(self, line: Line, who: str, answer: TestResponse) -> bool:
+        """Whether it was refused as a call of ours; which calls may be made is held by the tests of those rules."""
+        outbound = "phone_out" in (line.contacts[who].channel, line.live and line.live.channel)
+        rules = b"FR-CALL", b"FR-PORT"
+        return outbound and answer.status_code == 409 and any(rule in answer.data for rule in rules)
 
     def proposed(self, line: Line, channel: str, answer: TestResponse) -> None:
         """What was answered is on record, and what it proposes is alone on the table."""

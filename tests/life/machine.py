@@ -40,6 +40,7 @@ SIGNALS: tuple[dict[str, Any], ...] = (
     {"kind": "port_requested"},
     {"kind": "callback"},
 )
+TOO_LATE = datetime.timedelta(days=15)
 LATER = st.sampled_from(
     (
         *[datetime.timedelta(minutes=2)] * 4,
@@ -49,7 +50,7 @@ LATER = st.sampled_from(
         datetime.timedelta(days=1),
         datetime.timedelta(days=3),
         datetime.timedelta(days=14, hours=11),
-        datetime.timedelta(days=15),
+        TOO_LATE,
     )
 )
 OF_AN_ACCEPTANCE: dict[str, Code] = {
@@ -136,7 +137,10 @@ class Life(Driver):
         elif offer is not None and offer.lacks_consent:
             expected = 409, "not-read-back"
         elif offer is not None:
-            expected = self.model.may_accept(self.model.proposals[named["proposal_id"]].line, who, offer)
+            accepting = self.model.proposals[named["proposal_id"]].line
+            expected = self.model.may_accept(accepting, who, offer)
+            if expected[0] == 201 and self.is_no_call(accepting, who, answer):
+                expected = 409, "no-longer-allowed"
         self.holds(expected, answer)
         if offer is not None and expected[0] == 201:
             self.accepted(who, offer, answer.get_json())
@@ -262,6 +266,33 @@ class Life(Driver):
             on.answered = None
             if kind != "stayed" and on.live is not None:
                 on.live.close("withdrawn")
+
+    # Roads that chance alone takes too seldom.
+
+    @rule(line=LINE, wish=st.sampled_from((None, *WISHES)))
+    def call_and_hear_yes(self, line: str, wish: dict[str, Any] | None) -> None:
+        who = self.whoever(WHOEVER_TALKS, line)
+        self.ask_and_show(who, line, "phone_in", wish, 0)
+        self.everything_is_true()
+        self.meet(who, self.model.lines[line], "phone_out")
+        if self.model.lines[line].live is not None:
+            self.accept(who, line, "live", 0, None, None)
+
+    @precondition(lambda self: self.waiting())
+    @rule()
+    def confirm_in_time(self) -> None:
+        self.confirm(WHOEVER_TALKS, self.waiting()[0], True, None)
+
+    @precondition(lambda self: self.waiting())
+    @rule(swept=st.booleans())
+    def confirm_too_late(self, swept: bool) -> None:
+        self.time_passes(TOO_LATE, swept)
+
+    @rule(line=LINE, channel=CHANNEL, wish=st.sampled_from((None, *WISHES)), swept=st.booleans())
+    def show_and_hear_nothing(self, line: str, channel: str, wish: dict[str, Any] | None, swept: bool) -> None:
+        self.ask_and_show(WHOEVER_TALKS, line, channel, wish, 0)
+        self.everything_is_true()
+        self.time_passes(TOO_LATE, swept)
 
     @rule(later=LATER, swept=st.booleans())
     def time_passes(self, later: datetime.timedelta, swept: bool) -> None:
