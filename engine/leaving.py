@@ -11,7 +11,6 @@ import numpy as np
 from engine.dates import add_months, day
 from engine.exits import ALL_DUES, CONTRACT_TERMS, Exits
 from engine.fields import UNKNOWN_COUNT
-from engine.law import Law
 from engine.money import share_of
 from engine.question import Question
 from engine.tables import MICRO
@@ -111,8 +110,8 @@ def leaving_now(question: Question, row: int) -> dict[str, Any] | None:
     )
     law = question.in_force.law
     exits = law.exits_on(concluded.astype(datetime.date))
-    by_month = enumerate(costs_by_month(exits, agreed))
-    costs = [_eased(law, cost, agreed, question, row, month) for month, cost in by_month]
+    freed_by = _freed_by(question, row, concluded.astype(datetime.date))
+    costs = [_eased(freed_by, agreed, month, cost) for month, cost in enumerate(costs_by_month(exits, agreed))]
     cost = costs[done]
     free = next(month for month, one in enumerate(costs) if month >= done and not one.at_most_cents)
     return {
@@ -130,19 +129,24 @@ def _whole_months(since: np.datetime64, today: np.datetime64) -> int:
     return int(months) - int(add_months(since, int(months)) > today)
 
 
-def _eased(law: Law, cost: Cost, agreed: Commitment, question: Question, row: int, done: int) -> Cost:
-    """The cost where something frees the customer: a debt, an automatic renewal, a change of terms, a lasting gap."""
-    facts, concluded = question.facts, question.facts["contract_concluded_on"][row].astype(datetime.date)
+def _freed_by(question: Question, row: int, concluded: datetime.date) -> str:
+    """The rule that frees a customer: a debt, an automatic renewal, a change of terms or a lasting gap; "" for none."""
+    facts, law = question.facts, question.in_force.law
     if facts["over_indebted"][row] and law.held(DEBT, concluded):
-        return Cost(0, (DEBT,))
+        return DEBT
     if facts["renewed_automatically"][row] and law.held(PROLONGED, concluded):
-        return Cost(0, (PROLONGED,))
+        return PROLONGED
     if (months := law.months(CHANGED)) and _lately(facts["terms_changed_on"][row], months, question.today):
-        return Cost(0, (CHANGED,))
-    if facts["performance_gap"][row] and PERFORMANCE in law.lines:
-        kept = _residual_cents(agreed, done) if agreed.subsidised else 0
-        return Cost(kept, (PERFORMANCE,))
-    return cost
+        return CHANGED
+    return PERFORMANCE if facts["performance_gap"][row] and PERFORMANCE in law.lines else ""
+
+
+def _eased(freed_by: str, agreed: Commitment, done: int, cost: Cost) -> Cost:
+    """The cost of leaving after some months for one whom a rule frees; after a gap a kept handset has its price."""
+    if not freed_by:
+        return cost
+    kept = _residual_cents(agreed, done) if freed_by == PERFORMANCE and agreed.subsidised else 0
+    return Cost(kept, (freed_by,))
 
 
 def _lately(then: np.datetime64, months: int, today: datetime.date) -> bool:

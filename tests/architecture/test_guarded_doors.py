@@ -17,6 +17,9 @@ def everywhere_but(start: str) -> list[tuple[str, ast.Module]]:
     assert any(path.startswith(start) for path in modules())
     return [(path, tree) for path, tree in modules().items() if not path.startswith(start)]
 
+SETS_STATISTICS = {"ledger/postgresql.py": "ALTER TABLE "}
+"""What the planner may sample of a column; no row is written."""
+
 
 def test_only_the_store_of_models_unpickles() -> None:
     for path, tree in everywhere_but("models/store.py"):
@@ -31,7 +34,8 @@ def test_only_the_writer_writes_to_the_store() -> None:
         assert not imported & WRITES, path
         assert not [ast.unparse(call) for call in calls(tree) if _writes(call)], path
         nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        assert not [node.value for node in nodes if WRITING_SQL.match(str(node.value))], path
+        written = {node.value for node in nodes if WRITING_SQL.match(str(node.value))}
+        assert written <= {SETS_STATISTICS.get(path)}, path
 
 
 def _writes(call: ast.Call) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from batch.calls import with_calls
 from engine.answers import write_answer
 from engine.decide import decide
 from engine.rulebook import Rulebook, parse_rulebook
@@ -84,8 +85,9 @@ def day_of(case: Case) -> datetime.date:
 
 def decided(case: Case) -> dict[str, Any]:
     """The answer of the kernel to a customer whose only score is the one on file."""
-    cases, today = customers(facts_of(case)), day_of(case)
-    return write_answer(decide(cases, score_of(None, cases, {}, today), rulebook_of(case), today), 0)
+    rulebook, today = rulebook_of(case), day_of(case)
+    cases = with_calls(customers(facts_of(case)), rulebook.as_of(today).law.market, today, None)
+    return write_answer(decide(cases, score_of(None, cases, {}, today), rulebook, today), 0)
 
 
 @pytest.mark.parametrize("case", OFFERS, ids=titled)
