@@ -1,4 +1,4 @@
-"""The cases of tests/cases/calls.toml, as the tests of every door read them."""
+"""The cases of tests/cases/law-calls.toml, as the tests of every door read them."""
 
 import datetime
 import tomllib
@@ -9,7 +9,7 @@ from typing import Any
 from engine.rulebook import Rulebook
 from tests.engine.questions import shipped
 
-_WRITTEN = tomllib.loads((Path(__file__).parent / "cases" / "calls.toml").read_text())
+_WRITTEN = tomllib.loads((Path(__file__).parent / "cases" / "law-calls.toml").read_text())
 CASES: list[dict[str, Any]] = _WRITTEN["case"]
 OPERATORS_CLOCK = zoneinfo.ZoneInfo("Europe/Paris")
 RULEBOOKS: dict[str, Rulebook] = {
