@@ -58,7 +58,7 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "leaving_now": leaving_now(question, row),
         "duties": [{"rule": rule, "sentences": _said(writers, rule)} for rule in duties(question, row)],
-        "best_tariff": write_best_tariff(question, decisions.cheapest, row, writers),
+        "best_tariff": write_best_tariff(decisions.cheapest, row, writers),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
         "unverified_rules": [*law.unverified, *(law.unverified_on_calls if question.outbound[row] else ())],

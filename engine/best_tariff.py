@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.question import Question
 from engine.tariffs import USAGE_FACTS, Cheapest
 from engine.terms import NONE
 from engine.texts import Writer
@@ -11,20 +10,15 @@ from engine.texts import Writer
 USAGE_UNKNOWN, NONE_ON_SALE = "usage_unknown", "none_on_sale"
 
 
-def write_best_tariff(question: Question, cheapest: Cheapest, row: int, writers: Sequence[Writer]) -> dict[str, Any]:
-    """The best tariff of one customer, JSON-ready: cents a month including VAT; `reason` where none can be told.
-
-    `saves_cents` is against today's price: below zero where nothing on sale is cheaper.
-    """
-    on_sale, index = question.in_force.on_sale, int(cheapest.tariff[row])
-    if index == NONE:
+def write_best_tariff(cheapest: Cheapest, row: int, writers: Sequence[Writer]) -> dict[str, Any]:
+    """The best tariff of one customer, JSON-ready: cents a month including VAT; `reason` where none can be told."""
+    if (index := int(cheapest.tariff[row])) == NONE:
         return _unknown(cheapest, row, writers)
-    monthly_cents = int(cheapest.monthly_cents[row])
-    saves_cents = int(question.facts["price_cents"][row]) - monthly_cents
+    saves_cents = int(cheapest.saves_cents[row])
     told = {
-        "tariff": on_sale.ids[index],
-        "says": on_sale.says[index],
-        "monthly_cents": monthly_cents,
+        "tariff": cheapest.on_sale.ids[index],
+        "says": cheapest.on_sale.says[index],
+        "monthly_cents": int(cheapest.monthly_cents[row]),
         "saves_cents": saves_cents,
         "reason": None,
         "unknown": [],

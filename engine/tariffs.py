@@ -38,13 +38,16 @@ class OnSale:
 
 @dataclass(frozen=True, eq=False)
 class Cheapest:
-    """The cheapest tariff of n customers at the usage on file: its index or NONE, and what it would cost, [n].
+    """The cheapest tariff of n customers at the usage on file: its index or NONE, what it would cost and save, [n].
 
+    `saves_cents`: against today's price, below zero where nothing on sale is cheaper.
     `unknown` (n, usages): the usage that decides and is not on file; no tariff is advised where there is any.
     """
 
+    on_sale: OnSale
     tariff: Whole
     monthly_cents: Whole
+    saves_cents: Whole
     unknown: Truth
 
 
@@ -78,11 +81,13 @@ def cheapest_tariffs(on_sale: OnSale, facts: Facts) -> Cheapest:
     usage = np.array([facts[fact] for fact in USAGE_FACTS]).T
     unknown = (usage < 0) & on_sale.metered
     if not on_sale.ids:
-        return Cheapest(np.full(len(usage), NONE), np.zeros(len(usage), dtype=np.int64), unknown)
+        nothing = np.zeros(len(usage), dtype=np.int64)
+        return Cheapest(on_sale, np.full(len(usage), NONE), nothing, nothing, unknown)
     cost = costs_cents(on_sale, usage)
     tariff = cost.argmin(axis=1)
     tariff[np.logical_or.reduce(unknown, axis=1)] = NONE
-    return Cheapest(tariff, np.minimum.reduce(cost, axis=1), unknown)
+    monthly_cents = np.minimum.reduce(cost, axis=1)
+    return Cheapest(on_sale, tariff, monthly_cents, facts["price_cents"] - monthly_cents, unknown)
 
 
 def costs_cents(on_sale: OnSale, usage: Whole) -> Whole:
