@@ -124,7 +124,7 @@ def _page(question: Question, mood: Mood, rows: Whole) -> Page:
 
 def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Question:
     """What n customers ask on a day, with the facts that follow from the day."""
-    facts = dict(cases)
+    facts = cases.columns()
     facts["tenure_months"] = whole_months_since(cases["customer_since"], day(today))
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
     catalogue, law = in_force.catalogue, in_force.law.lines

@@ -45,6 +45,10 @@ class Cases(Mapping[str, Column]):
     def __len__(self) -> int:
         return len(self._columns)
 
+    def columns(self) -> dict[str, Column]:
+        """The columns by name, to add some to."""
+        return dict(self._columns)
+
     def take(self, rows: slice | NDArray[np.int64]) -> "Cases":
         """The same columns over some of the rows."""
         return Cases({name: column[rows] for name, column in self._columns.items()})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.question import Sheet
+from engine.rules.law import EVERYWHERE
 
 
 def nothing_is_out_of_order(sheet: Sheet) -> Any:
@@ -13,8 +14,11 @@ def nothing_is_out_of_order(sheet: Sheet) -> Any:
 def respects_the_objection(sheet: Sheet) -> Any:
     """GDPR-21: after an objection no profile chooses: standard offers to who comes to us, and what is due."""
     question = sheet.question
+    objects = question.facts["objects_to_profiling"][:, None]
+    if not objects.any():
+        return EVERYWHERE
     standard = sheet.marks.standard & ~question.outbound[:, None]
-    return ~question.facts["objects_to_profiling"][:, None] | standard | sheet.marks.entitlement
+    return ~objects | standard | sheet.marks.entitlement
 
 
 def stays_within_what_was_said(sheet: Sheet) -> Any:
