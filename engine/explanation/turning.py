@@ -128,6 +128,11 @@ class _Try:
             return self._first(further, ~0)
         return None
 
+    def up_to(self, place: int) -> int:
+        """The first place at which nothing refuses the candidate, up to one of which that is known."""
+        found = self._first(range(place + 1), ~0)
+        return place if found is None else found
+
     def left(self) -> int | None:
         """How many rules refuse at best, where the lever turns one at least, by the values tried so far."""
         counts = [bits.bit_count() for bits in self.said.values() if self.refused & ~bits]
@@ -190,12 +195,9 @@ def _shrunk(matter: Matter, turn: Turn) -> Turn:
         fewer = turn.without(lever)
         if fewer.moves and not matter.refused([fewer.supposed])[0]:
             turn = fewer
-    for at, (lever, _) in enumerate(turn.moves):
-        others = turn.without(lever)
-        refused = int(matter.refused([others.supposed])[0])
-        place = _Try(matter, lever, others, frozenset(refusing_rules(refused)), refused).turning()
-        if place is not None:
-            turn = Turn((*turn.moves[:at], (lever, place), *turn.moves[at + 1 :]))
+    for at, (lever, place) in enumerate(turn.moves):
+        smaller = _Try(matter, lever, turn.without(lever), frozenset(), 0).up_to(place)
+        turn = Turn((*turn.moves[:at], (lever, smaller), *turn.moves[at + 1 :]))
     return turn
 
 
