@@ -17,6 +17,7 @@ def everywhere_but(start: str) -> list[tuple[str, ast.Module]]:
     assert any(path.startswith(start) for path in modules())
     return [(path, tree) for path, tree in modules().items() if not path.startswith(start)]
 
+
 SETS_STATISTICS = {"ledger/postgresql.py": "ALTER TABLE "}
 """What the planner may sample of a column; no row is written."""
 

@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from commands.main import counteroffer
+from commands.rulebook import VERBS, rulebook
 from engine.errors import Faults
 from tests.commands.manager import ANNE, BERT, WHY, Manager, at_the_command_line
 
@@ -138,3 +142,13 @@ def test_every_step_stands_in_the_journal_with_who_and_why(manager: Manager) -> 
     manager.activate()
     found = manager.said("list")[-1]
     assert (found["proposed_by"], found["note"], found["state"]) == (ANNE, WHY, "in_force")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_every_verb_shows_an_example_and_explains_every_option(verb: str) -> None:
+    done = CliRunner().invoke(counteroffer, ["rulebook", verb, "--help"])
+    assert f"counteroffer rulebook {verb}" in done.stdout.split("Example:")[1]
+    command = rulebook.get_command(click.Context(rulebook), verb)
+    assert command is not None
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    assert not [option.name for option in options if not option.help]
