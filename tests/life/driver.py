@@ -120,10 +120,10 @@ class Driver(RuleBasedStateMachine):
             self.meet("ben", found.proposal.line, "web")
         return found
 
-    def waiting(self) -> list[int]:
-        """Where the acceptances stand, the last being 0, that nobody has confirmed yet."""
+    def standing(self, state: str) -> list[int]:
+        """Where the acceptances in a state are, the last of all being 0."""
         states = [each.offer.state for each in reversed(list(self.model.acceptances()))]
-        return [place for place, state in enumerate(states) if state == "to_confirm"]
+        return [place for place, found in enumerate(states) if found == state]
 
     def meet(self, who: str, line: Line, channel: str) -> None:
         heard = self.post("/signal", who, {"contract_id": line.contract_id, "kind": "contact", "channel": channel})
@@ -147,7 +147,7 @@ class Driver(RuleBasedStateMachine):
         self.proposed(line, channel, answer)
 
     def _called(self, answer: TestResponse) -> bool:
-        """Whether the law let us call (its own tests hold when); who may not has no contact, and the table stays as it is."""
+        """Whether the law let us call, which its own tests hold; else there is no contact, and the table stays."""
         body = answer.get_json()
         if body["call"] is None or body["call"]["allowed"]:
             return True

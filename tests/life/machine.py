@@ -267,33 +267,6 @@ class Life(Driver):
             if kind != "stayed" and on.live is not None:
                 on.live.close("withdrawn")
 
-    # Roads that chance alone takes too seldom.
-
-    @rule(line=LINE, wish=st.sampled_from((None, *WISHES)))
-    def call_and_hear_yes(self, line: str, wish: dict[str, Any] | None) -> None:
-        who = self.whoever(WHOEVER_TALKS, line)
-        self.ask_and_show(who, line, "phone_in", wish, 0)
-        self.everything_is_true()
-        self.meet(who, self.model.lines[line], "phone_out")
-        if self.model.lines[line].live is not None:
-            self.accept(who, line, "live", 0, None, None)
-
-    @precondition(lambda self: self.waiting())
-    @rule()
-    def confirm_in_time(self) -> None:
-        self.confirm(WHOEVER_TALKS, self.waiting()[0], True, None)
-
-    @precondition(lambda self: self.waiting())
-    @rule(swept=st.booleans())
-    def confirm_too_late(self, swept: bool) -> None:
-        self.time_passes(TOO_LATE, swept)
-
-    @rule(line=LINE, channel=CHANNEL, wish=st.sampled_from((None, *WISHES)), swept=st.booleans())
-    def show_and_hear_nothing(self, line: str, channel: str, wish: dict[str, Any] | None, swept: bool) -> None:
-        self.ask_and_show(WHOEVER_TALKS, line, channel, wish, 0)
-        self.everything_is_true()
-        self.time_passes(TOO_LATE, swept)
-
     @rule(later=LATER, swept=st.booleans())
     def time_passes(self, later: datetime.timedelta, swept: bool) -> None:
         self.clock.moment += later
