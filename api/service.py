@@ -1,9 +1,10 @@
 """What every door shares: the store, the rulebook of the day, the release, the clock; and one case at a time."""
 
 import datetime
+import time
 import zoneinfo
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,11 +22,14 @@ from ledger.cases import Asker, Case, find_on_file, last_offer, open_case
 from ledger.journal import By
 from ledger.keys import KeyHolder
 from ledger.records import time_text
-from ledger.store import reading, writing
+from ledger.store import StoreBusy, reading, writing
 from models.scorer import Score, score
 
 NOT_ON_FILE = "no contract with this id is on file, or none that you may see"
 """Said of a contract that is not there and of one that is not for who asks: nobody learns which."""
+
+QUEUE_SECONDS = 1.0
+"""How long a case that others hold is asked for again; a wait in the database is shorter, an answer may take two."""
 
 PROMISED_WITH_AN_ORDER = ("delivery", "activation", "first_check", "second_check")
 
@@ -146,10 +150,25 @@ class Desk:
 
 @contextmanager
 def at_desk(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
-    """The desk with the case of one contract on it; what has passed its last moment is gone.
+    """The desk with the case of one contract on it, as soon as it is free; what has passed its last moment is gone.
 
     Raises Problem 404, and 401 for a key that was revoked since it was read: until the desk is left, nobody revokes it.
+    Raises StoreBusy when others hold the contract for too long.
     """
+    give_up = time.monotonic() + QUEUE_SECONDS
+    with ExitStack() as stack:
+        while True:
+            try:
+                desk = stack.enter_context(_desk(service, holder, contract_id))
+                break
+            except StoreBusy:
+                if time.monotonic() > give_up:
+                    raise
+        yield desk
+
+
+@contextmanager
+def _desk(service: Service, holder: KeyHolder, contract_id: str) -> Iterator[Desk]:
     with writing(service.store) as connection:
         if not queries.key_stands(connection, holder.prefix):
             raise unauthenticated()

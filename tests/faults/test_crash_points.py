@@ -211,7 +211,7 @@ def test_a_backend_whose_disk_fails_is_told_and_nothing_is_half_done(
 
 @pytest.mark.shows("B5")
 def test_no_acceptance_is_told_before_it_is_on_disk(sqlite_stand: Stand, soak: bool, figure: Figure) -> None:
-    stand, count = sqlite_stand, 1_000 if soak else 300
+    stand, count = sqlite_stand, 1_000 if soak else 200
     ids = [f"D-{number}" for number in range(count)]
     stand.place.add_contracts(ids)
     waiting = [(id, stand.desk.offer_shown(id)) for id in ids]

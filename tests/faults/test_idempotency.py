@@ -76,7 +76,7 @@ class Round:
 def test_a_key_means_one_answer_whatever_runs_at_once(
     place: Place, server: Server, seed: int, soak: bool, figure: Figure
 ) -> None:
-    plans = 10_000 if soak else 300
+    plans = 10_000 if soak else 100
     place.add_contracts([f"C-{number}" for number in range(3 * plans)])
     lines = [[Line(server.port, place.keys[agent]) for _ in range(AT_ONCE)] for agent in (0, 1)]
     desks = [Desk(Line(server.port, place.keys[agent])) for agent in (0, 1)]
@@ -117,8 +117,8 @@ def test_a_key_means_one_answer_whatever_runs_at_once(
 
 
 @pytest.mark.shows("B8")
-def test_a_key_and_an_acceptance_outlive_two_days(place: Place, house: House, figure: Figure) -> None:
-    ids, key = [f"C-{number}" for number in range(100)], place.keys[0]
+def test_a_key_and_an_acceptance_outlive_two_days(place: Place, house: House, soak: bool, figure: Figure) -> None:
+    ids, key = [f"C-{number}" for number in range(1_000 if soak else 50)], place.keys[0]
     place.add_contracts(ids)
     named = {contract_id: house.offer_shown(contract_id, key) for contract_id in ids}
     told = {contract_id: house.accept(named[contract_id], key, contract_id).data for contract_id in ids}

@@ -60,7 +60,7 @@ def test_an_answer_lost_on_its_way_to_the_client_is_told_by_its_key(
     place: Place, server: Server, soak: bool, figure: Figure
 ) -> None:
     told, unknown = [], 0
-    ids = ids_of(place, 500 if soak else 200)
+    ids = ids_of(place, 500 if soak else 100)
     with Proxy(to_port(server.port), lambda said: b"POST /accept" in said) as proxy:
         desk = Desk(Line(proxy.port, place.keys[0]))
         for contract_id in ids:

@@ -64,7 +64,7 @@ def test_fifty_accept_one_offer_and_one_of_them_has_it(
 def test_fifty_want_the_last_phone_and_one_of_them_has_it(
     place: Place, crowd: Crowd, soak: bool, figure: Figure
 ) -> None:
-    rounds = 1_000 if soak else 50
+    rounds = 1_000 if soak else 30
     place.add_contracts([f"C-{number}" for number in range(rounds + CROWD)])
     place.set_stock(PHONE, 1)
     told: list[Told] = []
@@ -110,7 +110,7 @@ def _shelf(place: Place) -> tuple[int, int, int]:
 def test_fifty_ask_for_one_contract_and_one_proposal_lies_on_the_table(
     place: Place, server: Server, crowd: Crowd, soak: bool, figure: Figure
 ) -> None:
-    rounds = 200 if soak else 20
+    rounds = 200 if soak else 10
     place.add_contracts([f"C-{number}" for number in range(rounds)])
     crew, made = desks_at(server, place.keys[0]), 0
     store = place.open()

@@ -40,7 +40,7 @@ def turned_over(named: dict[str, str]) -> Iterator[tuple[dict[str, str], tuple[i
 def test_an_offer_with_one_bit_otherwise_is_never_accepted(
     place: Place, house: House, soak: bool, figure: Figure
 ) -> None:
-    offers, key, seen = 100 if soak else 5, place.keys[0], Counter[tuple[int, str]]()
+    offers, key, seen = 100 if soak else 2, place.keys[0], Counter[tuple[int, str]]()
     place.add_contracts([f"C-{number}" for number in range(offers)])
     for number in range(offers):
         named = house.offer_shown(f"C-{number}", key)
