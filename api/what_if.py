@@ -1,6 +1,8 @@
 """POST /what-if: what would be offered if facts or wishes were others; nothing is written, nothing can be accepted."""
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,12 +14,14 @@ from marshmallow import Schema, fields, validate
 from api.asking import OfferRequest, read_asked, refuse_unknown_names
 from api.deciding import decide_on, question_of, score_question
 from api.docs import described, described_request
+from api.errors import Flaw, Problem
 from api.examples import ANSWER
 from api.identity import require_role
 from api.replies import Answer
 from api.schemas import Chance, Closed, Day, Flag, Part, Text, Whole, one_of
 from api.sending import send
-from api.service import Service, looking_at
+from api.service import Desk, Service, looking_at
+from engine.errors import Faults
 from engine.fields import FACTS, UNKNOWN_COUNT, Field
 from ledger.keys import KeyHolder
 
@@ -54,6 +58,7 @@ class WhatIfRequest(OfferRequest):
     """A question about a contract, with facts that might be others."""
 
     facts = Part(OtherFacts, metadata={"description": "replace what is on file and what was heard"})
+    as_of = Day(metadata={"description": "the day to decide on, by the rules then in force; else today"})
 
 
 class Supposed(Answer):
@@ -99,7 +104,23 @@ def what_if_blueprint(service: Service) -> Blueprint:
 def suppose(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a supposed question; only reads the store. Raises Problem 404."""
     with looking_at(service, holder, asked["contract_id"]) as desk:
+        desk = _on_the_day(desk, asked)
         refuse_unknown_names(asked, desk.in_force.catalogue)
         record = decide_on(desk, score_question(desk, {**question_of(desk, asked), **asked.get("facts", {})}))
     said = orjson.loads(record.answer)
     return {**{name: value for name, value in said.items() if name not in WRITTEN_DOWN}, "what_if": True}
+
+
+def _on_the_day(desk: Desk, asked: Mapping[str, Any]) -> Desk:
+    """The desk as it would stand on the day that is supposed. Raises Problem where the rulebook has no numbers then."""
+    if "as_of" not in asked:
+        return desk
+    then = replace(
+        desk, moment=datetime.datetime.combine(datetime.date.fromisoformat(asked["as_of"]), desk.moment.timetz())
+    )
+    try:
+        desk.rulebook.as_of(then.today)
+    except Faults as found:
+        what = f"the rulebook in force says nothing of that day: {found.faults[0].what}"
+        raise Problem([Flaw("/as_of", "invalid-time", what)]) from None
+    return then

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import select
 
+from engine.rulebook import parse_rulebook
 from ledger.store import reading
 from ledger.tables import metadata
 from tests.api.calls import Call, problem
 from tests.api.world import ASKED, Operator
+from tests.engine.questions import shipped_texts
 
 WISH = {"device": "galaxy-a17", "max_commitment_months": 12}
 
@@ -43,6 +45,27 @@ def test_other_facts_give_another_answer(operator: Operator) -> None:
     assert suppose(operator, facts={"objects_to_profiling": True})["p_churn"] is None
     cheaper = suppose(operator, facts={"price_cents": 2990}, wants=WISH)["offers"][0]
     assert cheaper["top_up_cents"] < 2040
+
+
+def test_an_announced_number_holds_on_its_day(operator: Operator) -> None:
+    old = "values = [{ from = 2020-01-01, value = 14 }]"
+    texts = shipped_texts()
+    announced = old.replace(" }]", " }, { from = 2027-02-01, value = 21 }]")
+    where = texts["policy.toml"].index("[offer_valid_days]")
+    texts["policy.toml"] = texts["policy.toml"][:where] + texts["policy.toml"][where:].replace(old, announced, 1)
+    then = operator.under(parse_rulebook(texts))
+    expires = {day: suppose(then, as_of=day)["offers"][0]["expires_on"] for day in ("2027-01-31", "2027-02-01")}
+    assert expires == {"2027-01-31": "2027-02-14", "2027-02-01": "2027-02-22"}
+    assert suppose(then)["decided_on"] == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "code"), [("2019-12-31", "invalid-time"), ("2026-02-30", "invalid-time"), (7, "wrong-type")]
+)
+def test_a_day_of_which_the_rulebook_says_nothing_is_named(operator: Operator, as_of: object, code: str) -> None:
+    answer = Call(operator, "manager").post("/what-if", {**ASKED, "as_of": as_of})
+    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, "/as_of")
+    assert answer.get_json()["errors"][0]["code"] == code
 
 
 def test_what_is_supposed_has_no_id_that_a_door_would_take(operator: Operator) -> None:
