@@ -46,6 +46,7 @@ def ordinary(count: int) -> Cases:
         "customer_since": np.full(count, np.datetime64("2016-03-01")),
         "p_churn": np.full(count, 0.4),
         "p_churn_window_months": np.full(count, 6),
+        "calls_consented_on": np.full(count, np.datetime64("2026-01-05")),  # the clock of this test goes round
     }
     return Cases(facts)
 
