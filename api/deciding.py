@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from api.calls import call_of
-from api.service import Desk
+from api.calls import call_of, verdict_on
+from api.service import Desk, Service, looking_at
 from engine import VERSION
 from engine.check import Checked, check
 from engine.decide import decide
@@ -18,6 +18,7 @@ from engine.ladder import Heard, remember
 from engine.tables import Cases, Scores
 from ledger.cases import Case, granted_cents, sold_out
 from ledger.journal import canonical, draw_id
+from ledger.keys import KeyHolder
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.snapshots import Features, Snapshot, read_features, read_snapshots
 from models import NO_RELEASE
@@ -68,6 +69,13 @@ def question_of(desk: Desk, asked: Mapping[str, Any]) -> Snapshot:
     snapshot.update(channel=asked["channel"], reason_for_contact=asked["reason_for_contact"], role=desk.holder.role)
     snapshot = {**snapshot, **case.heard, **_memory(desk)}
     return {**snapshot, **call_of(desk, snapshot)}
+
+
+def may_call(service: Service, holder: KeyHolder, contract_id: str) -> bool:
+    """Whether the customer of a contract may be called now. Raises Problem 404."""
+    with looking_at(service, holder, contract_id) as desk:
+        verdict = verdict_on(desk, question_of(desk, {"channel": "phone_out", "reason_for_contact": "information"}))
+    return verdict is not None and verdict.allowed
 
 
 def stated_wants(asked: Mapping[str, Any]) -> dict[str, Any] | None:

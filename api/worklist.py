@@ -1,6 +1,7 @@
 """GET /worklist: what needs a human today, the most pressing first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy import Row
 
+from api.deciding import may_call
 from api.docs import described, described_question
 from api.identity import require_role
 from api.pages import LIMIT, PAGE, limit_field, one_page, page_field, passed_over, read_address
@@ -24,7 +26,7 @@ from engine.policy import ROLES_THAT_OFFER
 from ledger.keys import KeyHolder
 from ledger.records import time_text
 from ledger.store import reading
-from ledger.worklist import APPROVAL, CONFIRMATION, ORDER, PROMISE, View, what_needs_a_human
+from ledger.worklist import APPROVAL, CONFIRMATION, ORDER, PROMISE, View, unkept_callbacks, what_needs_a_human
 
 SEE_ALL = ("supervisor", "manager")
 
@@ -93,6 +95,9 @@ def todo(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> dict[
     with reading(service.store) as connection:
         in_force = service.rulebooks.in_force(connection).as_of(moment.date())
         view = View(moment.date(), time_text(moment), in_force.policy["four_eyes_depth_cents"], agent_id)
+        unkept = unkept_callbacks(connection, view)
+        not_now = tuple(row.promise_id for row in unkept if not may_call(service, holder, row.contract_id))
+        view = replace(view, not_now=not_now)
         rows = what_needs_a_human(connection, view, asked["limit"] + 1, passed_over(asked))
     listed, more = one_page(rows, asked)
     teller = Teller(writers_of(in_force), service.zone)

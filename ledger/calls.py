@@ -28,17 +28,18 @@ _HEARD = (
     )
     .order_by(events.c.sequence)
 )
+_KEPT_TODAY = (promises.c.state == "kept") & (promises.c.settled_on >= bindparam("day"))
 _ASKED_FOR = (
     select(promises.c.promise_id)
     .where(
         promises.c.subject_id == bindparam("subject_id"),
         promises.c.kind == "callback",
         promises.c.made_at <= bindparam("before"),
-        (promises.c.state == "open") | ((promises.c.state == "kept") & (promises.c.settled_on >= bindparam("day"))),
+        promises.c.state.in_(("open", "broken")) | _KEPT_TODAY,
     )
     .limit(1)
 )
-"""A call back that was promised when the call began; keeping the promise in the call takes nothing from it."""
+"""A call back that was promised when the call began, late or not; to keep it in the call takes nothing from it."""
 
 
 @dataclass(frozen=True)

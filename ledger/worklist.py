@@ -19,7 +19,8 @@ ORDER = (PROMISE, ALARM, COMPLAINT, CONTEST, APPROVAL, CONFIRMATION, PORT)
 class View:
     """A moment of the operator's calendar, from which concession on two must stand behind an offer, and for whom.
 
-    `agent_id`: only contracts that this agent has an open interaction on. `subject_id`: only this one.
+    `agent_id`: only contracts that this agent has an open interaction on. `subject_id`: only this one. `not_now`:
+    promises to call back, at a moment at which one may not call.
     """
 
     today: datetime.date
@@ -27,6 +28,7 @@ class View:
     four_eyes_depth_cents: int
     agent_id: str | None = None
     subject_id: str | None = None
+    not_now: tuple[str, ...] = ()
 
 
 def what_needs_a_human(connection: Connection, view: View, most: int, passed_over: int) -> Sequence[Row[Any]]:
@@ -42,10 +44,20 @@ def what_needs_a_human(connection: Connection, view: View, most: int, passed_ove
     return connection.execute(rows.limit(most).offset(passed_over)).all()
 
 
+def unkept_callbacks(connection: Connection, view: View) -> Sequence[Row[Any]]:
+    """The promises to call back that were not kept: (promise_id, contract_id)."""
+    found = _seen(select(promises.c.promise_id, contracts.c.contract_id), promises, view)
+    return connection.execute(found.where(_unkept(view), promises.c.kind == "callback")).all()
+
+
 def _promises(view: View) -> Select[Any]:
-    late = (promises.c.state == "open") & (promises.c.due_on < view.today.isoformat())
     columns = _columns(_place(PROMISE), promises.c.promise_id, promises.c.kind, promises.c.due_on)
-    return _seen(select(*columns), promises, view).where((promises.c.state == "broken") | late)
+    return _seen(select(*columns), promises, view).where(_unkept(view), promises.c.promise_id.not_in(view.not_now))
+
+
+def _unkept(view: View) -> ColumnElement[bool]:
+    late = (promises.c.state == "open") & (promises.c.due_on < view.today.isoformat())
+    return (promises.c.state == "broken") | late
 
 
 def _alarms(view: View) -> Select[Any]:

@@ -204,3 +204,17 @@ def test_every_signal_of_calls_is_told_in_the_timeline(operator: Operator) -> No
     told = call.get("/case/C-1").get_json()["timeline"]
     assert [entry["kind"] for entry in told][-4:] == ["call_attempted", *said[1:]]
     assert all(entry["sentences"][language] for entry in told for language in ("fr", "nl", "en"))
+
+
+def test_the_worklist_puts_forward_a_call_back_only_while_one_may_call(operator: Operator) -> None:
+    calling(operator).signal("call_refused")
+    calling(operator).signal("callback", day="2026-11-24")
+
+    def waiting(**passed: float) -> list[str]:
+        listed = Call(later(operator, **passed), "supervisor").get("/worklist").get_json()["items"]
+        return [each["why"] for each in listed]
+
+    assert waiting(days=2) == ["promise"]
+    assert waiting(days=2, hours=1) == []
+    assert waiting(days=2, hours=2) == ["promise"]
+    assert waiting(days=5) == []
