@@ -52,11 +52,13 @@ def _begins(desk: Desk, channel: str) -> datetime.datetime:
 
 
 def _made(snapshot: Snapshot, heard: CallsHeard, moment: Moment) -> dict[str, Any]:
-    """Calls, refusal and end of the contract, on file and heard of; days by the customer's calendar."""
+    """Calls, refusal, notice and end of the contract, on file and heard of; days by the customer's calendar."""
+    noticed = [snapshot.get("best_tariff_notice_on"), heard.noticed_on]
     refused = [snapshot.get("call_refused_on"), heard.refused_at and _day(heard.refused_at, moment)]
     return {
         "calls_made": [*snapshot.get("calls_made", ()), *(_day(at, moment) for at in heard.attempts)],
         "call_refused_on": max(filter(None, refused), default=None),
+        "best_tariff_notice_on": max(filter(None, noticed), default=None),
         "contract_ended_on": heard.ended_on or snapshot.get("contract_ended_on"),
     }
 

@@ -9,12 +9,13 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from engine.fields import OUTBOUND_CHANNELS
+from ledger.notices import END_OF_COMMITMENT, NOTIFIED
 from ledger.records import time_text
 from ledger.tables import contracts, events, promises
 
 CALL_ATTEMPTED, CALL_REFUSED = "call_attempted", "call_refused"
 DO_NOT_CALL, CALLS_CONSENTED = "do_not_call", "calls_consented"
-_KINDS = ("contact_opened", CALL_ATTEMPTED, "declined", CALL_REFUSED, DO_NOT_CALL, CALLS_CONSENTED, "outcome")
+_KINDS = ("contact_opened", CALL_ATTEMPTED, "declined", CALL_REFUSED, DO_NOT_CALL, CALLS_CONSENTED, NOTIFIED, "outcome")
 
 _HEARD = (
     select(events.c.at, events.c.kind, events.c.details, events.c.subject_id)
@@ -47,13 +48,14 @@ class CallsHeard:
     """What was heard of calls to one customer, on all lines, before a moment; moments as the store writes them.
 
     `wanted`: what they said last of being called, true or false, and when; None: nothing. `ended_on`: the last day of
-    this contract, as an outcome says it; None: it runs.
+    this contract, as an outcome says it; None: it runs. `noticed_on`: the day of the last notice of the end.
     """
 
     attempts: tuple[str, ...] = ()
     refused_at: str | None = None
     wanted: tuple[bool, str] | None = None
     ended_on: str | None = None
+    noticed_on: str | None = None
     asked_for: bool = False
 
 
@@ -70,6 +72,9 @@ def heard_of_calls(connection: Connection, contract: Row[Any], begins: datetime.
         refused_at=max((row.at for row, said in earlier if _is_refusal(row.kind, said)), default=None),
         wanted=wants[-1] if wants else None,
         ended_on=_ended_on([said for row, said in told if _ends(row, contract)]),
+        noticed_on=max(
+            (said["notice_on"] for row, said in earlier if _tells_the_end(row, said, contract)), default=None
+        ),
         asked_for=connection.execute(_ASKED_FOR, {**subject, **now}).first() is not None,
     )
 
@@ -84,6 +89,10 @@ def _is_refusal(kind: str, said: dict[str, Any]) -> bool:
 
 def _ends(row: Row[Any, Any, Any, Any], contract: Row[Any]) -> bool:
     return bool(row.kind == "outcome" and row.subject_id == contract.subject_id)
+
+
+def _tells_the_end(row: Row[Any, Any, Any, Any], said: dict[str, Any], contract: Row[Any]) -> bool:
+    return bool(row.kind == NOTIFIED and said["kind"] == END_OF_COMMITMENT and row.subject_id == contract.subject_id)
 
 
 def _ended_on(outcomes: Sequence[dict[str, Any]]) -> str | None:
