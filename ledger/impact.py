@@ -14,7 +14,7 @@ from ledger import queries
 from ledger.records import outcome_digest
 from ledger.retaken import take_under
 
-MOST_DECISIONS = 500
+MOST_DECISIONS = 200
 MOST_DAYS = 12
 """A rulebook with more days ahead on which it changes is not measured day by day: all of it counts as changed."""
 

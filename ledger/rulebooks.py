@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, literal_column, select
 
 from ledger.tables import activations, rulebooks
 
-IN_FORCE = select(activations.c.digest).where(activations.c.state == "in_force")
+_HOLDS = activations.c.state == literal_column("'in_force'")  # a bound parameter would find no partial index
+IN_FORCE = select(activations.c.digest).where(_HOLDS)
 """The digest of the rulebook in force: one row of a unique index."""
 
 _IN_STATE = select(activations).where(activations.c.state == bindparam("state"))
 _BEFORE = _IN_STATE.order_by(activations.c.put_in_force.desc()).limit(1)
 _STANDS = (
-    select(activations.c.digest)
-    .where(activations.c.state == "in_force", activations.c.digest == bindparam("digest"))
-    .with_for_update(read=True)
+    select(activations.c.digest).where(_HOLDS, activations.c.digest == bindparam("digest")).with_for_update(read=True)
 )
 
 
