@@ -28,6 +28,7 @@ VERBS = {
     "replay": ("commands.replay:replay", "Decide recorded questions again and compare."),
     "audit": ("commands.audit:audit", "Verify the journal, and anchor it."),
     "notices": ("commands.notices:notices_command", "Write the notices that the law wants given."),
+    "summary": ("commands.summary:summary", "Write the contract summary of an offer."),
     "export-record": ("commands.export_record:export_record", "Write what is kept of a customer, for the customer."),
     "erase": ("commands.erase:erase", "Erase customers for good."),
     "purge": ("commands.purge:purge", "Delete what was kept for long enough."),

@@ -5,7 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from ledger.tables import acceptances, alarms, bodies, contracts, events, interactions, offers, promises, proposals
+from ledger.tables import (
+    acceptances,
+    alarms,
+    bodies,
+    contracts,
+    decisions,
+    events,
+    interactions,
+    offers,
+    promises,
+    proposals,
+)
 
 MOST_ROWS = 100
 
@@ -57,6 +68,14 @@ def events_of(connection: Connection, subject_id: str, left_out: Collection[str]
     content = bodies.c.content.label("body")
     found = select(events, content).join_from(events, bodies, events.c.sequence == bodies.c.sequence, isouter=True)
     return _some(connection, found.where(told).order_by(events.c.sequence.desc()))
+
+
+def find_offer_made(connection: Connection, proposal_id: str, offer_id: str) -> Row[Any] | None:
+    """The terms of one offer of a proposal, and the day on which it was made; None where there is no such offer."""
+    found = select(offers.c.terms, decisions.c.decided_on).join_from(
+        offers, decisions, offers.c.proposal_id == decisions.c.decision_id
+    )
+    return connection.execute(found.where(offers.c.proposal_id == proposal_id, offers.c.offer_id == offer_id)).first()
 
 
 def offers_of(connection: Connection, subject_id: str, proposal_ids: Collection[str]) -> Sequence[Row[Any]]:
