@@ -70,7 +70,7 @@ def events_of(connection: Connection, subject_id: str, left_out: Collection[str]
     return _some(connection, found.where(told).order_by(events.c.sequence.desc()))
 
 
-def find_offer_made(connection: Connection, proposal_id: str, offer_id: str) -> Row[Any] | None:
+def find_offer_made(connection: Connection, proposal_id: str, offer_id: str) -> Row[Any, Any] | None:
     """The terms of one offer of a proposal, and the day on which it was made; None where there is no such offer."""
     found = select(offers.c.terms, decisions.c.decided_on).join_from(
         offers, decisions, offers.c.proposal_id == decisions.c.decision_id
