@@ -34,7 +34,7 @@ class Verdict:
 
 def judge_calls(question: Question) -> tuple[Verdict | None, ...]:
     """The verdict on each customer's call; None for who is not called."""
-    if not question.outbound.any():
+    if not question.calls_anybody:
         return (None,) * len(question.outbound)
     binding = {name: rule for name, rule in CALLS.items() if is_in_force(name, question.in_force.law)}
     refuse = {name: ~rule(question) for name, rule in binding.items()}

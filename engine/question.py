@@ -33,6 +33,11 @@ class Question:
     device_in_use: Whole
     eligible: Truth
 
+    @cached_property
+    def calls_anybody(self) -> bool:
+        """Whether any of the customers is called by us."""
+        return bool(self.outbound.any())
+
     def take(self, rows: Whole) -> "Question":
         """The same question of some of the customers."""
         return dataclasses.replace(

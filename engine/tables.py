@@ -1,5 +1,6 @@
 """The tables that go in and out of the kernel: columns of equal length, by name."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import CASE_FIELDS, default_column, dtype_of
+from engine.fields import CASE_FIELDS, Field, default_column, dtype_of
 
 Column = NDArray[Any]
 MICRO = 1_000_000
@@ -29,7 +30,7 @@ class Cases(Mapping[str, Column]):
             if field.name not in columns:
                 if field.required:
                     raise KeyError(f"missing fact: {field.name}")
-                self._columns[field.name] = default_column(field, self.rows)
+                self._columns[field.name] = _untold(field, self.rows)
                 continue
             column = np.asarray(columns[field.name], dtype=dtype_of(field))
             if column.shape != (self.rows,):
@@ -52,6 +53,14 @@ class Cases(Mapping[str, Column]):
     def take(self, rows: slice | NDArray[np.int64]) -> "Cases":
         """The same columns over some of the rows."""
         return Cases({name: column[rows] for name, column in self._columns.items()})
+
+
+@functools.lru_cache(maxsize=1_024)
+def _untold(field: Field, rows: int) -> Column:
+    """A column that says "not on file", shared by every table of as many rows: nobody writes to it."""
+    column = default_column(field, rows)
+    column.flags.writeable = False
+    return column
 
 
 TASTES = ("device", "commitment", "data", "sms", "international", "service")

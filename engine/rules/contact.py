@@ -101,7 +101,7 @@ def on_calls(rule: str) -> Callable[[Sheet], Any]:
     @functools.wraps(holds)
     def on_sheet(sheet: Sheet) -> Any:
         question = sheet.question
-        if not question.outbound.any() or not is_in_force(rule, question.in_force.law):
+        if not question.calls_anybody or not is_in_force(rule, question.in_force.law):
             return EVERYWHERE
         return (holds(question) | ~question.outbound)[:, None]
 
