@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from engine.errors import Fault
@@ -19,8 +20,9 @@ _NEEDED = {
     "law-fr.toml": (
         *("FR-VAT", "FR-MAX24", "FR-TWIN12", "FR-TWINGAP", "FR-DEBT", "FR-PERF", "FR-UNI"),
         *("FR-EXIT-A", "FR-EXIT-B", "FR-EXIT-C", "FR-EXIT-D", "FR-EXIT-E"),
+        *("FR-CALL-H", "FR-CALL-N", "FR-CALL-60", "FR-CALL-OPTIN", "FR-PORT"),
     ),
-    "law-be.toml": ("BE-VAT", "BE-24", "BE-6M", "BE-6M-B", "BE-DEV", "BE-AUTO", "BE-VOID"),
+    "law-be.toml": ("BE-VAT", "BE-24", "BE-6M", "BE-6M-B", "BE-DEV", "BE-AUTO", "BE-VOID", "BE-DNCM"),
 }
 """The rules that code reads: a file without one would lift a limit that nobody meant to lift."""
 
@@ -81,6 +83,7 @@ def _days(document: Document, name: str) -> Iterator[Fault]:
 def check_law(document: Document) -> Iterator[Fault]:
     """Every rule with its days in order, and some rule of leaving on every day since there is one."""
     faults = [*_names(document), *(fault for name in document.data for fault in _days(document, name))]
+    faults += _windows(document)
     yield from faults or (_gaps(document) if document.name == FILE_OF["FR"] else ())
 
 
@@ -93,6 +96,15 @@ def _names(document: Document) -> Iterator[Fault]:
         file = FILE_OF.get(name.partition("-")[0], UNION)
         if file != document.name:
             yield Fault("unknown-key", document.where((name,)), f"{name} stands in the wrong file", f"it in {file}")
+
+
+def _windows(document: Document) -> Iterator[Fault]:
+    """Windows in which one may call, each with an end after its beginning, one after the other."""
+    for index, line in enumerate(document.data.get("FR-CALL-H", {}).get("values", ())):
+        clocks = [clock for window in line["windows"] for clock in window.split("-")]
+        if any(later <= earlier for earlier, later in pairwise(clocks)):
+            where = document.where(("FR-CALL-H", "values", index, "windows"))
+            yield Fault("invalid-time", where, "the windows do not go forward in time", "10:00-13:00, 14:00-20:00")
 
 
 def _gaps(document: Document) -> Iterator[Fault]:

@@ -78,3 +78,29 @@ def test_a_wish_may_carry_conditions(folder: Path) -> None:
     spoil(folder / "offers.toml", "[wish]\n", '[wish]\nconditions = [{ fact = "tenure_months", at_least = 3 }]\n')
     wish = read_rulebook(folder).documents["offers.toml"]["wish"]
     assert wish["conditions"] == [{"fact": "tenure_months", "at_least": 3}]
+
+
+@pytest.mark.parametrize(
+    "windows",
+    ['"13:00-10:00"', '"10:00-10:00"', '"14:00-20:00", "10:00-13:00"', '"10:00-13:00", "12:59-20:00"'],
+)
+def test_windows_in_which_one_may_call_go_forward_in_time(folder: Path, windows: str) -> None:
+    spoil(folder / "law-fr.toml", '"10:00-13:00", "14:00-20:00"', windows)
+    with pytest.raises(Faults) as refused:
+        read_rulebook(folder)
+    assert [(code, where.partition(":")[0]) for code, where in faults_of(refused.value)] == [
+        ("invalid-time", "law-fr.toml")
+    ]
+
+
+@pytest.mark.parametrize(("file", "rule"), [("law-fr.toml", "FR-CALL-H"), ("law-be.toml", "BE-DNCM")])
+def test_a_rule_on_calls_that_is_left_out_lifts_a_limit_that_nobody_meant_to_lift(
+    folder: Path, file: str, rule: str
+) -> None:
+    written = (folder / file).read_text("utf-8")
+    begins = written.index(f"[{rule}]")
+    ends = written.find("\n[", begins)
+    (folder / file).write_text(written[:begins] + (written[ends + 1 :] if ends > 0 else ""), "utf-8")
+    with pytest.raises(Faults) as refused:
+        read_rulebook(folder)
+    assert [(fault.code, rule in fault.what) for fault in refused.value.faults] == [("missing-key", True)]
