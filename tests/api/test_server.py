@@ -237,17 +237,39 @@ def test_every_bad_setting_is_named_at_once(server: Running) -> None:
     assert refused.returncode != 0
 
 
-def test_a_rulebook_that_cannot_be_read_is_refused_before_anything_listens(server: Running, tmp_path: Path) -> None:
-    rulebook = Path(shutil.copytree(ROOT / "rulebook", tmp_path / "rulebook"))
+def broken_rulebook(folder: Path) -> str:
+    rulebook = Path(shutil.copytree(ROOT / "rulebook", folder / "rulebook"))
     (rulebook / "devices.toml").write_text("= broken")
     (rulebook / "policy.toml").unlink()
-    environment = {**server.environment, "COUNTEROFFER_RULEBOOK": str(rulebook)}
+    return str(rulebook)
+
+
+def test_a_first_rulebook_that_cannot_be_read_is_refused_before_anything_listens(
+    server: Running, tmp_path: Path
+) -> None:
+    empty = f"sqlite:///{tmp_path}/empty.db"
+    given = {"COUNTEROFFER_RULEBOOK": broken_rulebook(tmp_path), "COUNTEROFFER_DATABASE": empty}
     command = [*COMMAND, "serve", "--port", "0"]
+    environment = {**server.environment, **given}
     refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert refused.returncode != 0
     assert all(line.startswith("error[") for line in refused.stderr.splitlines())
     assert "devices.toml" in refused.stderr
     assert "policy.toml" in refused.stderr
+
+
+def test_a_broken_folder_beside_the_rulebook_in_force_is_told_of_and_the_server_starts(
+    server: Running, tmp_path: Path
+) -> None:
+    process = start({**server.environment, "COUNTEROFFER_RULEBOOK": broken_rulebook(tmp_path)})
+    assert process.stderr is not None
+    listens, tells = process.stderr.readline(), process.stderr.readline()
+    found = re.search(r"http://127\.0\.0\.1:(\d+)", listens)
+    assert found
+    wait_until_ready(int(found.group(1)))
+    assert "is not what is in force and does nothing until" in tells
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=3 * PATIENCE_SECONDS) == 0
 
 
 def test_a_terminated_server_ends_cleanly(server: Running) -> None:
