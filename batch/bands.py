@@ -1,5 +1,6 @@
 """What customers get by how long they have been with us, from a file of decisions: loyalty must not cost them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -42,7 +43,7 @@ def by_tenure(decided: Path) -> pl.DataFrame:
 
 def _read(decided: Path) -> pl.DataFrame:
     decided.stat()
-    readers = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
+    readers: dict[str, Callable[[Path], pl.LazyFrame]] = {".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
     if decided.suffix not in readers:
         raise Faults(
             [Fault("usage", decided.name, "neither .csv nor .parquet", "a file that counteroffer score wrote")]

@@ -149,9 +149,7 @@ def from_a_file(folder: Path, cases: list[Case]) -> dict[str, dict[str, Any]]:
         writer_of_rows.writerow(names)
         for number, case in enumerate(cases):
             facts = {**facts_of(case), "contract_id": f"C-{number}"}
-            writer_of_rows.writerow(
-                ["yes" if facts.get(name) is True else facts.get(name, "no" if name in FLAGS else "") for name in names]
-            )
+            writer_of_rows.writerow([_as_exported(name, facts.get(name)) for name in names])
     for name, text in texts_of(cases[0]).items():
         (folder / "rulebook" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "rulebook" / name).write_text(text)
@@ -161,6 +159,12 @@ def from_a_file(folder: Path, cases: list[Case]) -> dict[str, dict[str, Any]]:
     rows = pl.read_parquet(folder / "out.parquet").sort("contract_id").iter_rows(named=True)
     found = {row["contract_id"]: row for row in rows}
     return {titled(case): found[f"C-{number}"] for number, case in enumerate(cases)}
+
+
+def _as_exported(name: str, fact: Any) -> Any:
+    if name in FLAGS:
+        return "yes" if fact else "no"
+    return "" if fact is None else fact
 
 
 GROUPS: dict[str, list[Case]] = {}
