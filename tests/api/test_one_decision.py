@@ -17,9 +17,9 @@ from tests.api.world import Operator
 def test_asking_again_and_again_brings_one_decision(each_operator: Operator, times: int) -> None:
     with writing(each_operator.service.store) as connection:
         each_operator.keys["another"] = writer.create_key(connection, "agent-2", "agent")
-    ways = itertools.cycle(
-        itertools.product(("agent", "another", "supervisor", "manager"), CHANNELS, REASONS_FOR_CONTACT)
-    )
+    every_way = itertools.product(("agent", "another", "supervisor", "manager"), CHANNELS, REASONS_FOR_CONTACT)
+    unlawful = ("phone_out", "port_requested")  # FR-PORT: such a call is judged anew each time
+    ways = itertools.cycle([way for way in every_way if way[1:] != unlawful])
     answers = set()
     for role, channel, reason in itertools.islice(ways, times):
         answers.add(str(Call(each_operator, role, channel=channel).ask(reason_for_contact=reason)))

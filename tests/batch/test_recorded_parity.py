@@ -38,6 +38,9 @@ WISHES: list[dict[str, Any]] = [
     {"needs": ["data_20gb", "sms_unlimited"], "max_commitment_months": 0},
 ]
 RULEBOOK = small_rulebook()
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
+ASKED_AT = datetime.time(10)
+"""In UTC: an hour at which one may call."""
 
 
 def open_without_waiting(folder: Path) -> Engine:
@@ -66,7 +69,7 @@ def ask(service: Service, questions: int) -> list[bytes]:
     answers = []
     for number in range(questions):
         day = DAYS[number * len(DAYS) // questions]
-        moment = datetime.datetime.combine(day, datetime.time(12), tzinfo=datetime.UTC)
+        moment = datetime.datetime.combine(day, ASKED_AT, tzinfo=datetime.UTC)
         role = ROLES_THAT_OFFER[rng.integers(len(ROLES_THAT_OFFER))]
         asked = {
             "contract_id": f"C-{number}",
@@ -82,7 +85,9 @@ def ask(service: Service, questions: int) -> list[bytes]:
 
 def decided_in_batch(records: list[dict[str, Any]], day: str, slice_rows: int) -> list[tuple[Any, ...]]:
     cases, features = read_snapshots([r["case"] for r in records]), read_features([r["features"] for r in records])
-    that_day = job(rulebook=RULEBOOK, today=datetime.date.fromisoformat(day))
+    today = datetime.date.fromisoformat(day)
+    moment = datetime.datetime.combine(today, ASKED_AT, tzinfo=datetime.UTC).astimezone(PARIS)
+    that_day = job(rulebook=RULEBOOK, today=today, at=moment)
     return list(decide_rows(that_day, cases, features, slice_rows))
 
 
@@ -99,7 +104,7 @@ def test_recorded_decisions_are_those_of_the_batch_in_every_slice_and_of_a_repla
 ) -> None:
     store = open_without_waiting(tmp_path)
     put_on_file(store, tmp_path, questions)  # one each: a second offer says how it is not as the first, a batch cannot
-    service = Service(store, Rulebooks(), Served(None, tmp_path), zoneinfo.ZoneInfo("Europe/Paris"))
+    service = Service(store, Rulebooks(), Served(None, tmp_path), PARIS)
     answers = ask(service, questions)
     rows = on_record(store)
     store.dispose()

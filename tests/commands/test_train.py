@@ -25,7 +25,7 @@ price_cents = { column = "price", unit = "EUR incl. VAT" }
 cost_to_serve_cents = { value = 400, because = "not on file" }
 
 [features]
-numeric = ["price", "age"]
+numeric = ["price", "months"]
 categorical = ["net"]
 
 [label]
@@ -39,11 +39,11 @@ window_months = 3
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     rng = np.random.default_rng(1)
-    rows = ["id,price,age,net,left"]
+    rows = ["id,price,months,net,left"]
     for number in range(600):
-        age, net = int(rng.integers(1, 60)), rng.choice(["dsl", "fibre"])
-        left = "yes" if rng.random() < (0.5 if age < 20 else 0.1) else "no"
-        rows.append(f"c{number},{rng.uniform(10, 60):.2f},{age},{net},{left}")
+        months, net = int(rng.integers(1, 60)), rng.choice(["dsl", "fibre"])
+        left = "yes" if rng.random() < (0.5 if months < 20 else 0.1) else "no"
+        rows.append(f"c{number},{rng.uniform(10, 60):.2f},{months},{net},{left}")
     (tmp_path / "book.csv").write_text("\n".join([*rows, "c0,20,3,dsl,perhaps"]) + "\n")
     (tmp_path / "small.toml").write_text(MAPPING)
     return tmp_path

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from engine.errors import Faults
-from engine.fields import CONTACT, FACTS, WANTS
+from engine.fields import CONTACT, FACTS, REACH, WANTS
 from intake.mapping import read_mapping
 from intake.shapes import schema
 from tests.intake.small_files import SMALL, TODAY, Read, file_of, mapping_of
@@ -179,7 +179,7 @@ def test_a_share_of_the_price_can_be_assumed(tmp_path: Path) -> None:
 
 def test_every_fact_can_be_mapped_but_the_role_and_what_only_the_ledger_remembers() -> None:
     mapped = set(schema("mapping")["properties"]["facts"]["properties"])
-    assert mapped == {field.name for field in (*FACTS, *WANTS, *CONTACT)}
+    assert mapped == {field.name for field in (*FACTS, *REACH, *WANTS, *CONTACT)}
 
 
 def test_a_parquet_file_gives_the_same_facts_as_its_csv(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 import datetime
 from pathlib import Path
 
+import numpy as np
+
 from engine.rulebook import Rulebook
+from engine.tables import Cases
 from ledger import writer
 from ledger.records import time_text
 from ledger.store import migrate, open_store, writing
@@ -23,7 +26,8 @@ def operator_of(book: Book, rulebook: Rulebook, folder: Path) -> Operator:
     migrate(store)
     with writing(store) as connection:
         source = writer.Source("m" * 64, book.today, [], time_text(noon - datetime.timedelta(days=1)))
-        writer.save_contracts(connection, book.cases, {}, source)
+        consented = np.full(book.cases.rows, np.datetime64(book.today))  # one of the markets' days is a holiday
+        writer.save_contracts(connection, Cases({**book.cases, "calls_consented_on": consented}), {}, source)
     return make_operator(store, rulebook).with_service(clock=lambda: noon)
 
 
