@@ -19,7 +19,7 @@ WORLDS, CUSTOMERS, PARTS = 1_000, 5, 10
 ONLY_GIVEN_TERMS = {"HOUSE-CATALOGUE"}
 """Rules that refuse what somebody composed by hand, never what the rulebook lists."""
 SELDOM = {"FR-CALL-OPTIN"}
-"""Wants a call of ours to who left, without consent, on a day after the law: some thousands of worlds hold no such row."""
+"""Wants a call of ours to who left, without consent, on a day after the law: many worlds hold no such row."""
 LEAST_SHARE_WITH_OFFERS, LEAST_SHARE_AT_A_LIMIT = 0.5, 0.3
 
 
