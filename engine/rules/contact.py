@@ -24,7 +24,7 @@ CONSENT, PORT, DISTURB, LISTED, NOTICE = "FR-CALL-OPTIN", "FR-PORT", "HOUSE-DND"
 def begins_within_hours(question: Question) -> Any:
     """FR-CALL-H: on a weekday, in the hours, on no public holiday, by the customer's clock; or consented to before."""
     limits, facts = limits_of(question.in_force.law), question.facts
-    on, minute = facts["call_on"], facts["call_minute"]
+    on, minute = day_of(question), facts["call_minute"]
     weekday = (on.astype(np.int64) + 3) % 7 + 1  # 1970-01-01 was a Thursday
     open_now = np.logical_or.reduce([(minute >= begin) & (minute < end) for begin, end in limits.windows])
     festive = [str(each) in holidays for each, holidays in zip(on, facts["public_holidays"], strict=True)]
