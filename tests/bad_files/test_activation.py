@@ -53,6 +53,7 @@ def manager_of(place: Place) -> str:
     return key
 
 
+@pytest.mark.long
 def test_two_hundred_broken_rulebooks_are_refused_and_the_old_one_keeps_serving(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

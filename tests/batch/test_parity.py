@@ -55,7 +55,7 @@ def test_one_row_alone_is_the_row_of_the_batch(table: tuple[Cases, FeatureColumn
     assert [row for row, decided in enumerate(batch) if alone(cases, features, row) != decided] == []
 
 
-@pytest.mark.parametrize("slice_rows", [7, 333, ROWS])
+@pytest.mark.parametrize("slice_rows", [7, pytest.param(333, marks=pytest.mark.long), ROWS])
 def test_the_size_of_a_slice_changes_nothing(table: tuple[Cases, FeatureColumns], slice_rows: int) -> None:
     cases, features = table
     some = 350 if slice_rows == 7 else ROWS

@@ -173,6 +173,7 @@ for each in [*OFFERS, *LEAVING]:
     GROUPS.setdefault(same, []).append(each)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cases", GROUPS.values(), ids=lambda cases: titled(cases[0]))
 def test_a_file_is_answered_as_the_kernel_answers(tmp_path: Path, cases: list[Case]) -> None:
     for case, row in zip(cases, from_a_file(tmp_path, cases).values(), strict=True):

@@ -75,7 +75,7 @@ def worlds(first: int) -> Iterator[tuple[str, Random, World, list[Asker]]]:
         yield f"seed {seed}", random, world, ready(random, world, 20)
 
 
-@pytest.mark.parametrize("first", [80_000, 80_025])
+@pytest.mark.parametrize("first", [80_000, pytest.param(80_025, marks=pytest.mark.long)])
 def test_refused_offers_never_come_back_each_step_is_worth_more_and_the_ladder_ends(first: int) -> None:
     lengths: Counter[int] = Counter()
     for where, random, world, askers in worlds(first):

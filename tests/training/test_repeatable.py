@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import hashlib
 from models.store import model_bytes
@@ -33,6 +35,7 @@ def digests(hash_seed: str, threads: str) -> list[str]:
     return run.stdout.split()
 
 
+@pytest.mark.long
 def test_another_process_makes_the_same_bytes() -> None:
     first, second = digests("0", "1"), digests("12345", "2")
     assert len(first) == 3

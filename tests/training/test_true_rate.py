@@ -42,6 +42,7 @@ def test_the_correction_moves_the_intercept_and_no_reason() -> None:
     assert (corrected.intercept - plain.intercept) * 2.0**-48 == pytest.approx(shift, abs=1e-9)
 
 
+@pytest.mark.long
 def test_the_figures_are_those_of_all_customers() -> None:
     found = figures(try_out(oversampled(), 1, TRUE_RATE, lambda: None))
     assert found["ece"].value < 0.01
