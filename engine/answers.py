@@ -38,8 +38,10 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
     """Everything one customer's answer says, in cents and ISO dates, with sentences in every language."""
     question, law = decisions.question, decisions.question.in_force.law
     writers = writers_of(question.in_force)
-    repair = _repair(decisions, row)
-    to_agent, to_customer = zip(*(writer.to_do(*_to_do(decisions, row)) for writer in writers), strict=True)
+    repair, call = _repair(decisions, row), _call(decisions, row)
+    to_do = _to_do(decisions, row, repair, call)
+    to_agent, to_customer = zip(*(writer.to_do(*to_do) for writer in writers), strict=True)
+    told_why = not repair and (call is None or call["allowed"])
     offers = [
         write_offer(at, "alternative" if place else "main", writers, previous)
         for place, at in enumerate(_on_the_table(decisions, row))
@@ -53,8 +55,8 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "entitlements": [write_offer(due, "entitlement", writers, previous) for due in dues],
         "wish": _wish(decisions, row, offers),
         "repair": repair,
-        "call": _call(decisions, row),
-        "why_not": [] if repair or _is_refused(decisions, row) else _why_not(decisions, row, writers),
+        "call": call,
+        "why_not": [_refusal(at, writers) for at in refusals(decisions, row)] if told_why else [],
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "leaving_now": leaving_now(question, row),
         "duties": [{"rule": rule, "sentences": _said(writers, rule)} for rule in duties(question, row)],
@@ -92,23 +94,15 @@ def _call(decisions: Decisions, row: int) -> dict[str, Any] | None:
     }
 
 
-def _is_refused(decisions: Decisions, row: int) -> bool:
-    """Whether this customer may not be called."""
-    verdict = decisions.calls[row]
-    return verdict is not None and not verdict.allowed
-
-
-def _why_not(decisions: Decisions, row: int, writers: list[Writer]) -> list[dict[str, Any]]:
-    return [_refusal(at, writers) for at in refusals(decisions, row)]
-
-
-def _to_do(decisions: Decisions, row: int) -> tuple[list[str], dict[str, Any]]:
+def _to_do(
+    decisions: Decisions, row: int, repair: dict[str, str | None] | None, call: dict[str, Any] | None
+) -> tuple[list[str], dict[str, Any]]:
     """(what to do before any offer, in its order; what it is about)."""
-    stance, repair = decisions.stance(row), _repair(decisions, row)
+    stance = decisions.stance(row)
     if repair:
         first = {"promise_first": repair["promise"], "repair_first": repair["fault"]}
         return [what for what, about in first.items() if about], repair
-    if (call := _call(decisions, row)) and not call["allowed"]:
+    if call and not call["allowed"]:
         return ["call_later" if call["not_before"] else "no_call"], call
     refused = decisions.question.facts["steps_taken"][row] > 0
     return ["exit" if stance == "leave_alone" and refused else stance], {}

@@ -108,9 +108,8 @@ def leaving_now(question: Question, row: int) -> dict[str, Any] | None:
         bool(facts["device_subsidised"][row]),
         int(facts["device_value_cents"][row]),
     )
-    law = question.in_force.law
-    exits = law.exits_on(concluded.astype(datetime.date))
-    freed_by = _freed_by(question, row, concluded.astype(datetime.date))
+    signed_on = concluded.astype(datetime.date)
+    exits, freed_by = question.in_force.law.exits_on(signed_on), _freed_by(question, row, signed_on)
     costs = [_eased(freed_by, agreed, month, cost) for month, cost in enumerate(costs_by_month(exits, agreed))]
     cost = costs[done]
     free = next(month for month, one in enumerate(costs) if month >= done and not one.at_most_cents)

@@ -11,8 +11,6 @@ from engine.offers import describe, twin_of
 from engine.reasons import cell
 from tests.engine.questions import TODAY, asked, shipped
 
-BELGIAN = ("policy", ('value = "FR"', 'value = "BE"'))
-
 
 def told(market: str, **facts: Any) -> dict[str, Any]:
     rulebook = shipped(policy=('value = "FR"', f'value = "{market}"'))
