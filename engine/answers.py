@@ -59,7 +59,7 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "why_not": [_refusal(at, writers) for at in refusals(decisions, row)] if told_why else [],
         "sentences": {"agent": by_language(writers, to_agent), "customer": by_language(writers, to_customer)},
         "leaving_now": leaving_now(question, row),
-        "duties": [{"rule": rule, "sentences": _said(writers, rule)} for rule in duties(question, row)],
+        "duties": [_duty(rule, writers) for rule in duties(question, row)],
         "best_tariff": write_best_tariff(decisions.cheapest, row, writers),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
         "priors": list(question.in_force.policy.priors),
@@ -203,8 +203,8 @@ def _refusal(at: At, writers: list[Writer]) -> dict[str, Any]:
     return {**refusal, "sentences": {writer.language: writer.why_not(offer, refusal) for writer in writers}}
 
 
-def _said(writers: list[Writer], rule: str) -> dict[str, str]:
-    return {writer.language: str(writer.phrases["duty"][rule]) for writer in writers}
+def _duty(rule: str, writers: list[Writer]) -> dict[str, Any]:
+    return {"rule": rule, "sentences": by_language(writers, [writer.phrases["duty"][rule] for writer in writers])}
 
 
 def by_language(writers: list[Writer], sentences: Any) -> dict[str, str]:
