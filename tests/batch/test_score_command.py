@@ -17,10 +17,15 @@ from tests.models.learned import random_customers
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 
 
+def without_a_store(folder: Path) -> dict[str, str]:
+    """The setting under which nothing is in force, whatever `make run` has left beside the checkout."""
+    return {"COUNTEROFFER_DATABASE": f"sqlite:///{folder}/no-store.db"}
+
+
 def score(folder: Path, *more: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The verb over `folder/contracts.csv` without a model, unless told otherwise."""
     command = [COUNTEROFFER, "score", "--contracts", folder / "contracts.csv", "--mapping", folder / "small.toml"]
-    env = {**os.environ, "COUNTEROFFER_RELEASES": "none", **(environment or {})}
+    env = {**os.environ, **without_a_store(folder), "COUNTEROFFER_RELEASES": "none", **(environment or {})}
     return subprocess.run([*command, *more], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -130,7 +135,13 @@ def test_a_full_disk_leaves_no_half_file(folder: Path) -> None:
         command = f"ulimit -f 8; exec {COUNTEROFFER} score --contracts {folder}/contracts.csv"
         rest = f"--mapping {folder}/small.toml --release none --out {folder}/{name}"
         done = subprocess.run(
-            ["/bin/bash", "-c", f"{command} {rest}"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            ["/bin/bash", "-c", f"{command} {rest}"],
+            cwd=ROOT,
+            env={**os.environ, **without_a_store(folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 73, done.stderr
         assert "Traceback" not in done.stderr
