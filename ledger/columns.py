@@ -20,13 +20,14 @@ def count_column(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False)
 
 
-def _within(name: str, low: int, high: int) -> CheckConstraint:
+def count_in_range(name: str, low: int, high: int) -> CheckConstraint:
+    """A whole number held by the database on both sides."""
     return CheckConstraint(f"{name} BETWEEN {low} AND {high}", name=f"{name}_in_range")
 
 
 def cents_in_range(*names: str) -> list[CheckConstraint]:
     """Amounts in cents no order of ours reaches, held by the database on both sides."""
-    return [_within(name, -MOST_CENTS, MOST_CENTS) for name in names]
+    return [count_in_range(name, -MOST_CENTS, MOST_CENTS) for name in names]
 
 
 def known_word(name: str, words: Collection[str]) -> CheckConstraint:

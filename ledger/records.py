@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.answers import Amounts, amounts_on_the_table, write_answer
+from engine.chance import CERTAIN_MICRO
 from engine.check import Checked, put_on_the_table
 from engine.decide import Decisions
 from engine.errors import Fault, Faults
@@ -20,8 +21,7 @@ from engine.tables import Scores
 from ledger.journal import canonical
 from ledger.snapshots import Snapshot
 
-FORMAT = 2
-CERTAIN_MICRO = 1_000_000
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,8 @@ class Record:
             "rulebook_digest": occasion.versions.rulebook,
             "engine_version": occasion.versions.engine,
             "answer_digest": self.answer_digest,
+            "arm": "best",
+            "probability_micro": CERTAIN_MICRO,
         }
 
     @cached_property
@@ -156,6 +158,7 @@ class Record:
                     "listed": pack_verdicts(self.outcome.listed),
                     "personal": pack_verdicts(self.outcome.personal),
                 },
+                "arm": "best",
                 "probability_micro": CERTAIN_MICRO,
                 "outcome_digest": outcome_digest(self.outcome.written),
                 "answer_digest": self.answer_digest,

@@ -9,7 +9,8 @@ Times are ISO 8601 text in UTC with a trailing Z, days are ISO 8601 text: SQLite
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text
 
-from ledger.columns import cents_in_range, count_column, known_word, only_one, text_column
+from engine.chance import ARMS, CERTAIN_MICRO
+from ledger.columns import cents_in_range, count_column, count_in_range, known_word, only_one, text_column
 from ledger.columns import metadata as metadata
 from ledger.rulebook_tables import activations as activations
 from ledger.rulebook_tables import rulebooks as rulebooks
@@ -98,6 +99,10 @@ decisions = Table(
     text_column("rulebook_digest"),
     text_column("engine_version"),
     text_column("answer_digest"),
+    text_column("arm"),  # what decided the main offer; never in an answer
+    count_column("probability_micro"),  # the chance with which it, or nothing, came out at this step
+    known_word("arm", ARMS),
+    count_in_range("probability_micro", 1, CERTAIN_MICRO),
     Index("decisions_of_a_subject", "subject_id"),
 )
 

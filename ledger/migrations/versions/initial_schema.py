@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "fe03c30ec278"
+revision = "843c398a1476"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -232,6 +232,10 @@ def upgrade() -> None:
         sa.Column("rulebook_digest", sa.Text(), nullable=False),
         sa.Column("engine_version", sa.Text(), nullable=False),
         sa.Column("answer_digest", sa.Text(), nullable=False),
+        sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("probability_micro", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("arm IN ('control', 'explore', 'best')", name="arm_is_known"),
+        sa.CheckConstraint("probability_micro BETWEEN 1 AND 1000000", name="probability_micro_in_range"),
         sa.ForeignKeyConstraint(
             ["sequence"],
             ["events.sequence"],
