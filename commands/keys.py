@@ -26,19 +26,26 @@ def keys(context: click.Context) -> None:
     migrate(context.obj)
 
 
-@keys.command(epilog="Example: counteroffer keys create --agent shop-12 --role agent")
+@keys.command(epilog="Example: counteroffer keys create --agent shop-12 --role agent --team north")
 @click.option("--agent", required=True, help="Who will use the key; stands on every decision.")
 @click.option("--role", required=True, type=click.Choice(KEY_ROLES), help="What the key may do.")
+@click.option("--team", help="The team that `counteroffer report` counts the agent in.")
 @AS_JSON
 @click.pass_context
-def create(context: click.Context, agent: str, role: str, as_json: bool) -> None:
+def create(context: click.Context, agent: str, role: str, team: str | None, as_json: bool) -> None:
     """Make a key and print it; it is shown this one time."""
-    if not AGENT.fullmatch(agent):
-        fault = Fault("usage", "--agent", "cannot name an agent", "1 to 64 letters, digits or ._:-, the first no sign")
-        raise Faults([fault])
+    names = {"--agent": ("an agent", agent), "--team": ("a team", team)}
+    expected = "1 to 64 letters, digits or ._:-, the first no sign"
+    faults = [
+        Fault("usage", option, f"cannot name {what}", expected)
+        for option, (what, name) in names.items()
+        if name is not None and not AGENT.fullmatch(name)
+    ]
+    if faults:
+        raise Faults(faults)
     with writing(context.obj) as connection:
-        key = writer.create_key(connection, agent, role)
-    click.echo(json.dumps({"key": key, "agent_id": agent, "role": role}) if as_json else key)
+        key = writer.create_key(connection, agent, role, team)
+    click.echo(json.dumps({"key": key, "agent_id": agent, "role": role, "team": team}) if as_json else key)
 
 
 @keys.command(epilog="Example: counteroffer keys revoke 3f6k2m9x0abc")
@@ -63,7 +70,7 @@ def list_keys(context: click.Context, as_json: bool) -> None:
     with reading(context.obj) as connection:
         rows = queries.list_keys(connection)
     shown = [
-        {name: row._mapping[name] for name in ("prefix", "agent_id", "role", "created_at", "revoked_at")}
+        {name: row._mapping[name] for name in ("prefix", "agent_id", "role", "team", "created_at", "revoked_at")}
         for row in rows
     ]
     if as_json:

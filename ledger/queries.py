@@ -89,6 +89,14 @@ def list_keys(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(_KEYS).all()
 
 
+def teams_of_agents(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+    """The team of each agent by their keys, revoked ones too: (since, team or ""), the oldest key first."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in list_keys(connection):
+        found.setdefault(row.agent_id, []).append((row.created_at, row.team or ""))
+    return found
+
+
 def find_contract(connection: Connection, contract_id: str) -> Row[Any] | None:
     """The contract on file with this id."""
     return connection.execute(_CONTRACT, {"contract_id": contract_id}).first()

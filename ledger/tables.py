@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, L
 from engine.chance import ARMS, CERTAIN_MICRO
 from ledger.columns import cents_in_range, count_column, count_in_range, known_word, only_one, text_column
 from ledger.columns import metadata as metadata
+from ledger.key_tables import api_keys as api_keys
 from ledger.rulebook_tables import activations as activations
 from ledger.rulebook_tables import rulebooks as rulebooks
 
@@ -35,17 +36,6 @@ contracts = Table(
     text_column("as_of"),
     text_column("imported_at"),
     Index("contracts_of_a_customer", "customer_id"),
-)
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("prefix", Text, primary_key=True),
-    text_column("digest"),  # SHA-256 of the whole key; the key itself is never stored
-    text_column("agent_id"),
-    text_column("role"),
-    text_column("created_at"),
-    Column("revoked_at", Text),
 )
 
 chain = Table(

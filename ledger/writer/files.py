@@ -95,14 +95,17 @@ def _hold_stock(connection: Connection, texts: Mapping[str, str]) -> None:
         connection.execute(insert(stock), rows)
 
 
-def create_key(connection: Connection, agent_id: str, role: str) -> str:
-    """Make an API key for an agent and return it, the only time it is seen. Raises ValueError for an unknown role."""
+def create_key(connection: Connection, agent_id: str, role: str, team: str | None = None) -> str:
+    """Make an API key for an agent and return it, the only time it is seen. Raises ValueError for an unknown role.
+
+    `team`: what reports count the agent's decisions under from now on.
+    """
     if role not in KEY_ROLES:
         raise ValueError(f"not a role: {role}")
     key, prefix = draw_key()
-    row = {"prefix": prefix, "digest": digest_of(key), "agent_id": agent_id, "role": role, "created_at": _now()}
-    connection.execute(insert(api_keys).values(**row))
-    append(connection, row["created_at"], Event("key_created", COMMANDS, prefix, details={"role": role}))
+    now, held = _now(), {"agent_id": agent_id, "role": role, "team": team}
+    connection.execute(insert(api_keys).values(prefix=prefix, digest=digest_of(key), created_at=now, **held))
+    append(connection, now, Event("key_created", COMMANDS, prefix, details={"role": role, "team": team}))
     return key
 
 
