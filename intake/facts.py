@@ -12,9 +12,10 @@ from engine.dates import add_months
 from engine.fields import FIELD_BY_NAME, IDENTIFIER_PATTERN, Field, default_column, dtype_of
 from engine.tables import Cases, Column
 from intake.columns import Columns
-from intake.mapping import LINE, Assumption, FactSource, Mapping
+from intake.mapping import LINE, Assumption, Mapping
 from intake.money import to_cents
 from intake.places import is_department, is_zone
+from intake.sources import FactSource
 
 MAX_MONTHS, MAX_DAYS = 1_200, 36_600
 YES = ("1", "true", "yes", "y", "oui", "o", "vrai", "ja", "j", "waar")
@@ -28,7 +29,7 @@ PLACES: dict[str, tuple[Callable[[str], bool], str]] = {
 
 def read_facts(columns: Columns, lines: NDArray[np.int64], mapping: Mapping) -> dict[str, Column]:
     """Every mapped fact as a column [rows] in the engine's type and unit; what does not fit is rejected."""
-    reader = _FactReader(columns, lines, mapping)
+    reader = FactReader(columns, lines, mapping)
     facts = {name: reader.fact(FIELD_BY_NAME[name], source) for name, source in mapping.facts.items()}
     for assumption in mapping.assumptions:
         facts[assumption.fact] = _assumed(assumption, columns.rows, facts)
@@ -37,7 +38,7 @@ def read_facts(columns: Columns, lines: NDArray[np.int64], mapping: Mapping) -> 
 
 def read_fact(columns: Columns, lines: NDArray[np.int64], mapping: Mapping, name: str) -> Column:
     """One mapped fact as a column [rows]; what does not fit is rejected."""
-    return _FactReader(columns, lines, mapping).fact(FIELD_BY_NAME[name], mapping.facts[name])
+    return FactReader(columns, lines, mapping).fact(FIELD_BY_NAME[name], mapping.facts[name])
 
 
 def keep_good(facts: dict[str, Column], good: NDArray[np.bool_]) -> Cases:
@@ -60,11 +61,14 @@ def _assumed(assumption: Assumption, rows: int, facts: dict[str, Column]) -> Col
     return cents
 
 
-class _FactReader:
+class FactReader:
+    """Reads values out of columns in the type and unit of their field; what does not fit is rejected."""
+
     def __init__(self, columns: Columns, lines: NDArray[np.int64], mapping: Mapping) -> None:
         self._columns, self._lines, self._mapping = columns, lines, mapping
 
     def fact(self, field: Field, source: FactSource) -> Column:
+        """One value a row [rows]."""
         reading: dict[str, Callable[[Field, FactSource], Column]] = {
             "identifier": self._identifier,
             "text": self._text,

@@ -62,7 +62,7 @@ def read_labelled(paths: Sequence[Path], mapping: Mapping, as_of: date) -> Label
         reader.read(raw)
     parts = reader.parts
     if not any(len(label) for _, label, _, _ in parts):
-        raise Faults(_no_rows(tables.main.path.name, reader.bad))
+        raise Faults(no_rows(tables.main.path.name, reader.bad))
     dated = bool(mapping.snapshots or (mapping.label and mapping.label.date_column))
     return Labelled(
         features={name: np.concatenate([features[name] for features, *_ in parts]) for name in parts[0][0]},
@@ -72,7 +72,7 @@ def read_labelled(paths: Sequence[Path], mapping: Mapping, as_of: date) -> Label
         window_months=mapping.window_months,
         bad=reader.bad,
         notes=[*tables.notes, *reader.notes()],
-        digest=_digest(paths),
+        digest=digest_of_files(paths),
     )
 
 
@@ -149,13 +149,14 @@ class _Reader:
         self.parts.append((kept, left.cast(pl.Float64).to_numpy()[good], groups[good], dates))
 
 
-def _no_rows(file: str, bad: list[BadRow]) -> list[Fault]:
+def no_rows(file: str, bad: list[BadRow]) -> list[Fault]:
     """That no row is good, and why, for the first of them."""
     reasons = [Fault("bad-row", f"{file}:{row.line}", row.reason, "a row to learn from") for row in bad[:MOST_SHOWN]]
     return [Fault("no-rows", f"{file}:1", "no row is good", "rows with a label"), *reasons]
 
 
-def _digest(paths: Sequence[Path]) -> str:
+def digest_of_files(paths: Sequence[Path]) -> str:
+    """The SHA-256 in hex over the digests of files, in the order of their names."""
     total = sha256()
     for path in sorted(paths, key=lambda path: path.name):
         with path.open("rb") as stream:

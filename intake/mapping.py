@@ -11,9 +11,11 @@ from typing import Any
 from engine.errors import Fault, Faults
 from engine.fields import CASE_FIELDS
 from intake.calendar import first_days
+from intake.contact_columns import ContactColumns, contact_columns
 from intake.documents import Document, read_document
 from intake.mapping_checks import check_meaning
 from intake.shapes import check_shape, shown
+from intake.sources import FactSource, source_of
 
 UNKNOWN_WINDOW = -1
 AS_OF = "@as_of"
@@ -38,19 +40,6 @@ class Derived:
     operation: str
     inputs: tuple[str, ...]
     values: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FactSource:
-    """Where a fact comes from and how it is written there."""
-
-    column: str
-    unit: str = ""
-    prefix: str = ""
-    times: float = 1.0
-    values: dict[str, str] = field(default_factory=dict)
-    yes: tuple[str, ...] = ()
-    no: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +110,7 @@ class Mapping:
     categorical: tuple[str, ...]
     label: Label | None
     snapshots: Snapshots | None
+    contacts: ContactColumns | None
 
     @property
     def window_months(self) -> int:
@@ -136,12 +126,17 @@ class Mapping:
         return [assumption.as_json() for assumption in self.assumptions] + caveats
 
     def for_scoring(self) -> "Mapping":
-        """The same mapping without its label: today's file does not know who leaves."""
-        return replace(self, label=None)
+        """The same mapping without its label and contacts: today's file does not know who leaves."""
+        return replace(self, label=None, contacts=None)
+
+    def for_contacts(self) -> "Mapping":
+        """The same mapping with its contacts as the only end of the story."""
+        return replace(self, label=None, snapshots=None)
 
     def for_training(self) -> "Mapping":
         """The same mapping with no other facts than who the customer is and whether they object to profiling."""
-        return replace(self, facts={name: source for name, source in self.facts.items() if name in TRAINING_FACTS})
+        facts = {name: source for name, source in self.facts.items() if name in TRAINING_FACTS}
+        return replace(self, facts=facts, contacts=None)
 
     def raw_columns(self, names: Iterable[str]) -> set[str]:
         """The columns of the file behind the given names, derived ones resolved."""
@@ -160,6 +155,8 @@ class Mapping:
             names += [self.label.column, *filter(None, [self.label.date_column])]
         if self.snapshots:
             names += [self.snapshots.begin, self.snapshots.end]
+        if self.contacts:
+            names += self.contacts.columns
         return self.raw_columns(names)
 
 
@@ -219,6 +216,7 @@ def _build(document: Document) -> Mapping:
         categorical=tuple(features.get("categorical", [])),
         label=_label(data.get("label")),
         snapshots=_snapshots(data.get("snapshots")),
+        contacts=contact_columns(data["contacts"]) if "contacts" in data else None,
     )
 
 
@@ -231,21 +229,7 @@ def _derived(entry: dict[str, Any]) -> Derived:
 
 def _facts(entries: dict[str, Any]) -> dict[str, FactSource]:
     order = [known.name for known in CASE_FIELDS]
-    return {name: _fact(entries[name]) for name in sorted(entries, key=order.index)}
-
-
-def _fact(entry: str | dict[str, Any]) -> FactSource:
-    if isinstance(entry, str):
-        return FactSource(entry)
-    return FactSource(
-        column=entry["column"],
-        unit=entry.get("unit", ""),
-        prefix=entry.get("prefix", ""),
-        times=entry.get("times", 1.0),
-        values=entry.get("values", {}),
-        yes=tuple(entry.get("yes", [])),
-        no=tuple(entry.get("no", [])),
-    )
+    return {name: source_of(entries[name]) for name in sorted(entries, key=order.index)}
 
 
 def _assumptions(data: dict[str, Any]) -> tuple[Assumption, ...]:

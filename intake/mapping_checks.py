@@ -7,32 +7,21 @@ from typing import Any
 from engine.errors import Fault
 from engine.fields import FIELD_BY_NAME, Field
 from intake.calendar import add_months, first_days
+from intake.contact_checks import check_contacts
+from intake.contact_columns import contact_columns
 from intake.documents import Document
 from intake.forbidden import check_forbidden
 from intake.shapes import shown
+from intake.source_checks import check_source
 from intake.toml_lines import KeyPath
 
-MONEY_UNITS = ("EUR incl. VAT", "EUR net", "cents incl. VAT", "cents net")
-DATE_UNITS = ("date", "months before as-of", "days before as-of", "months after as-of", "days after as-of")
-SHARE_UNITS = ("share", "percent")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-NET_FACTS = ("cost_to_serve_cents",)
 _OPERATIONS = ("sum", "difference", "ratio", "remainder", "months_between", "lookup")
-_KEYS_BY_KIND = {
-    "identifier": ("prefix",),
-    "text": ("values",),
-    "choice": ("values",),
-    "names": ("values",),
-    "whole": ("times",),
-    "date": ("unit",),
-    "flag": ("yes", "no"),
-    "probability": ("unit", "window_months"),
-}
 
 
 def check_meaning(document: Document) -> list[Fault]:
     """Every fault of meaning in a mapping of good shape, in the order of its parts."""
-    checks = (_tables, _derived, _facts, _assumptions, _features, check_forbidden, _label, _snapshots)
+    checks = (_tables, _derived, _facts, _assumptions, _features, check_forbidden, _label, _snapshots, check_contacts)
     return [fault for check in checks for fault in check(document)]
 
 
@@ -79,71 +68,8 @@ def _input(document: Document, path: KeyPath, used: str, known: set[str], names:
 
 
 def _facts(document: Document) -> Iterator[Fault]:
-    facts = document.data["facts"]
-    for name, entry in facts.items():
-        if isinstance(entry, dict):
-            yield from _fact(document, FIELD_BY_NAME[name], entry)
-        elif name.endswith("_cents"):
-            yield _no_unit(document, name, entry)
-        yield from _column(document, name, entry if isinstance(entry, str) else entry["column"])
-
-
-def _column(document: Document, name: str, column: str) -> Iterator[Fault]:
-    path: KeyPath = ("facts", name)
-    derived = column in document.data.get("derived", {})
-    numbers = FIELD_BY_NAME[name].kind in ("whole", "probability", "date")
-    if column.startswith("@") and not (column == "@line" and FIELD_BY_NAME[name].kind == "identifier"):
-        yield Fault("reserved-name", document.where(path), f"{name} cannot be {column}", "a column; @line for an id")
-    elif derived and not numbers:
-        yield Fault("wrong-kind", document.where(path), f"{column} is a derived number", f"a column of text for {name}")
-    elif derived and FIELD_BY_NAME[name].kind == "date" and _unit(document, name) in ("", "date"):
-        fix = 'say unit = "months before as-of", or another count of months or days'
-        yield Fault("wrong-kind", document.where(path), f"{column} is a derived number", "a date", fix)
-
-
-def _unit(document: Document, name: str) -> str:
-    entry = document.data["facts"][name]
-    return str(entry.get("unit", "")) if isinstance(entry, dict) else ""
-
-
-def _no_unit(document: Document, name: str, column: str) -> Fault:
-    fix = f'write {name} = {{ column = {shown(column)}, unit = "EUR incl. VAT" }}'
-    return Fault("missing-key", document.where(("facts", name)), f"{name} has no unit", "one of the money units", fix)
-
-
-def _fact(document: Document, field: Field, entry: dict[str, Any]) -> Iterator[Fault]:
-    money = field.name.endswith("_cents")
-    allowed = ("unit",) if money else _KEYS_BY_KIND[field.kind]
-    for key in entry:
-        if key not in ("column", *allowed):
-            where = document.where(("facts", field.name, key))
-            yield Fault("wrong-kind", where, f"{key} means nothing for {field.name}", "only " + ", ".join(allowed))
-    if money and "unit" not in entry:
-        yield _no_unit(document, field.name, entry["column"])
-    units = MONEY_UNITS if money else {"date": DATE_UNITS, "probability": SHARE_UNITS}.get(field.kind, ())
-    unit = entry.get("unit")
-    where = document.where(("facts", field.name, "unit"))
-    if unit and units and unit not in units:
-        yield Fault("wrong-unit", where, f"{field.name} in {shown(unit)}", "one of " + ", ".join(units))
-    elif money and unit and "money" not in document.data and ("net" in unit) != (field.name in NET_FACTS):
-        yield Fault("missing-key", where, f"{field.name} needs a VAT rate", "", "add [money] vat_percent = 20")
-    yield from _choices(document, field, entry.get("values", {}))
-    yield from _yes_and_no(document, field, entry)
-
-
-def _choices(document: Document, field: Field, values: dict[str, str]) -> Iterator[Fault]:
-    for text, value in values.items():
-        if field.choices and value not in field.choices:
-            where = document.where(("facts", field.name, "values", text))
-            yield Fault("not-a-choice", where, f"{shown(value)} for {field.name}", "one of " + ", ".join(field.choices))
-
-
-def _yes_and_no(document: Document, field: Field, entry: dict[str, Any]) -> Iterator[Fault]:
-    where = document.where(("facts", field.name))
-    if ("yes" in entry) != ("no" in entry):
-        yield Fault("missing-key", where, f"{field.name} has only one of yes and no", "both")
-    elif both := set(entry.get("yes", [])) & set(entry.get("no", [])):
-        yield Fault("repeated-value", where, f"{shown(sorted(both)[0])} is both yes and no", "one of them")
+    for name in document.data["facts"]:
+        yield from check_source(document, ("facts", name), FIELD_BY_NAME[name])
 
 
 def _assumptions(document: Document) -> Iterator[Fault]:
@@ -186,11 +112,15 @@ def _features(document: Document) -> Iterator[Fault]:
             if kind == "categorical" and name in features.get("numeric", []):
                 yield Fault("repeated-value", where, f"{name} is both numeric and categorical", "one of them")
             if name in _answers(document):
-                yield Fault("knows-the-answer", where, f"{name} is the label or the end of the contract", "", "drop it")
+                what = f"{name} is the label, the end of the contract, or of a contact"
+                yield Fault("knows-the-answer", where, what, "", "drop it")
 
 
 def _answers(document: Document) -> set[str]:
     names = {document.data.get("label", {}).get("column"), document.data.get("snapshots", {}).get("end")} - {None}
+    if "contacts" in document.data:
+        contacts = contact_columns(document.data["contacts"])
+        names |= {*contacts.columns} - {contacts.date}
     for name, entry in document.data.get("derived", {}).items():
         inputs = [used for value in entry.values() for used in ([value] if isinstance(value, str) else value)]
         if names & set(inputs):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from intake.mapping_checks import NET_FACTS
+from intake.source_checks import NET_FACTS
 
 MICRO = 1_000_000
 MOST_MICRO = 10**12

@@ -45,7 +45,7 @@ class Reading:
     """Files opened for scoring: the `main` one, its `rows` to come, `notes` on what was recognised, and the chunks."""
 
     def __init__(self, paths: Sequence[Path], mapping: Mapping, as_of: date) -> None:
-        _require_facts(mapping)
+        require_facts(mapping)
         self._tables = JoinedTables(paths, mapping.for_scoring())
         self._mapping, self._as_of = mapping, as_of
         self.main = self._tables.main.path
@@ -74,8 +74,8 @@ class Reading:
         good = columns.rejects.good()
         kept = {name: column[good] for name, column in features.items()}
         cases = keep_good(facts, good)
-        named = _named(columns.rejects.bad_rows(raw.lines), raw.lines, facts["contract_id"])
-        bad = sorted([*raw.bad, *named], key=lambda row: row.line)
+        found = named(columns.rejects.bad_rows(raw.lines), raw.lines, facts["contract_id"])
+        bad = sorted([*raw.bad, *found], key=lambda row: row.line)
         return Chunk(cases, blank_objectors(kept, cases["objects_to_profiling"]), raw.lines[good], bad)
 
     def _refuse_others(self, columns: Columns) -> None:
@@ -88,14 +88,15 @@ class Reading:
             columns.rejects.reject(end <= day, snapshots.end, f"ended by {day}", end.cast(pl.String))
 
 
-def _named(bad: list[BadRow], lines: NDArray[np.int64], contract_ids: Column) -> list[BadRow]:
+def named(bad: list[BadRow], lines: NDArray[np.int64], contract_ids: Column) -> list[BadRow]:
     """The same rows with their contracts; what is no identifier is not repeated."""
     found = contract_ids[np.searchsorted(lines, [row.line for row in bad])]
     known = (contract_id if _IDENTIFIER.fullmatch(contract_id) else "" for contract_id in found)
     return [replace(row, contract_id=contract_id) for row, contract_id in zip(bad, known, strict=True)]
 
 
-def _require_facts(mapping: Mapping) -> None:
+def require_facts(mapping: Mapping) -> None:
+    """Raises Faults for every fact that a decision needs and the mapping does not have."""
     known = {*mapping.facts, *(assumption.fact for assumption in mapping.assumptions)}
     if faults := [
         Fault(

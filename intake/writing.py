@@ -7,7 +7,9 @@ import polars as pl
 from engine.errors import Fault, Faults
 from engine.fields import FIELD_BY_NAME
 from intake.cells import SPACES, Writing, tidy, without_euros
+from intake.contact_columns import TERMS
 from intake.mapping import Dialect, Mapping
+from intake.sources import FactSource
 
 _GROUPED_COMMA = r"^[+-]?\d{1,3}([. \u00a0\u202f'\u2019]\d{3})+,\d+$|^[+-]?\d{1,3}(\.\d{3}){2,}$"
 _COMMA = rf"{_GROUPED_COMMA}|^[+-]?\d*,(\d{{1,2}}|\d{{4,}})$|^[+-]?(\d{{4,}}|0),\d+$"
@@ -36,14 +38,26 @@ def number_columns(mapping: Mapping) -> set[str]:
         counted = FIELD_BY_NAME[fact].kind == "date" and source.unit not in ("", "date")
         if counted or FIELD_BY_NAME[fact].kind in ("whole", "probability"):
             names.append(source.column)
+    if mapping.contacts:
+        terms = mapping.contacts.terms
+        names += [mapping.contacts.probability.column]
+        names += [source.column for name, source in terms.items() if TERMS[name].kind == "whole"]
     return {name for name in names if name not in mapping.derived and not name.startswith("@")}
 
 
 def amount_columns(mapping: Mapping) -> set[str]:
     """The columns of numbers that may be amounts of money: all but those that a fact counts or takes for a share."""
-    money = {source.column for fact, source in mapping.facts.items() if fact.endswith("_cents")}
-    counted = {source.column for source in mapping.facts.values()} - money
+    sources = _sources(mapping)
+    money = {source.column for name, source in sources if name.endswith("_cents")}
+    counted = {source.column for _, source in sources} - money
     return number_columns(mapping) - counted
+
+
+def _sources(mapping: Mapping) -> list[tuple[str, FactSource]]:
+    """Every fact and term with where it comes from."""
+    contacts = mapping.contacts
+    terms = [*contacts.terms.items(), ("probability", contacts.probability)] if contacts else []
+    return [*mapping.facts.items(), *terms]
 
 
 def day_columns(mapping: Mapping) -> set[str]:
@@ -57,6 +71,8 @@ def day_columns(mapping: Mapping) -> set[str]:
         names += [mapping.snapshots.begin, mapping.snapshots.end]
     if mapping.label and mapping.label.date_column:
         names.append(mapping.label.date_column)
+    if mapping.contacts:
+        names += filter(None, [mapping.contacts.date])
     return {name for name in names if not name.startswith("@")}
 
 
@@ -79,7 +95,7 @@ def recognise(frame: pl.DataFrame, dialect: Dialect, mapping: Mapping, name: str
 
 
 def _refuse_euros_in_cents(frame: pl.DataFrame, mapping: Mapping, name: str) -> None:
-    in_cents = {source.column for source in mapping.facts.values() if source.unit.startswith("cents")}
+    in_cents = {source.column for _, source in _sources(mapping) if source.unit.startswith("cents")}
     for column in sorted(in_cents & set(frame.columns)):
         if _any(_texts(frame, {column}, mapping), _EUROS):
             what = f"{column} is declared in cents and written with a euro sign"

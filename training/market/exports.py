@@ -57,9 +57,10 @@ def _leavers(market: Market, serial: NDArray[np.int64], day: np.datetime64) -> t
 
 def _contacts(market: Market, past: Snapshot, wave: Wave) -> Columns:
     _, left = _leavers(market, wave.serial, past.day)
+    lines = take(past.lines, np.searchsorted(past.lines["serial"], wave.serial))
     chances = [f"{chance:.9f}".replace(".", ",") for chance in wave.probability]
     return {
-        "numero_contrat": line_numbers(wave.serial),
+        **facts_on_file(lines, past.day),
         "date_tirage": as_date(np.full(len(chances), past.day)),
         "date_contact": as_date(wave.day),
         "groupe": np.array(market.truth.arms, dtype=object)[wave.arm],
