@@ -1,4 +1,4 @@
-"""Three simulated markets whose truth is known, and a contest over them; they share nothing with the product's models."""
+"""Three simulated markets whose truth is known, and a contest over them; no model of the product is in them."""
 
 from benchmarks.markets.classes import ClassesMarket
 from benchmarks.markets.market import Chances, Contacts, Market

@@ -9,19 +9,18 @@ from benchmarks.markets.market import Market, State
 from benchmarks.markets.people import BRANDS, TARIFFS, Floats, People
 
 KINDS = ("apple", "thrifty", "free", "bargain", "user", "asleep")
-MONEY, DEVICE, BOUND, DATA, ABROAD, OTHER = range(6)
 
 
 class ClassesMarket(Market):
-    """Tastes: money (a euro is a euro), device, commitment, data, abroad, other extras; what counts differs by class."""
+    """Tastes: money, device, commitment, data, abroad, other extras; what counts of them differs by class."""
 
     spread_eur = 18.0
     hazards = (0.09, 0.10, 0.22, 0.27, 0.12, 0.04)
-    woken = (1.25, 1.35, 1.3, 1.35, 1.4, 5.5)
+    woken = (1.25, 1.35, 1.3, 1.35, 1.4, 6.5)
     hassles = (46.0, 34.0, 42.0, 56.0, 40.0, 140.0)
 
     def terms(self) -> tuple[Floats, NDArray[np.bool_]]:
-        self.moved = np.exp(0.1 * self.rng.standard_normal((3, len(KINDS))))
+        self.moved = np.exp(0.07 * self.rng.standard_normal((3, len(KINDS))))
         pairs = [self._terms_of(kind) for kind in KINDS]
         return np.stack([worth for worth, _ in pairs]), np.stack([takes for _, takes in pairs])
 
@@ -85,7 +84,7 @@ class ClassesMarket(Market):
         old = fact("device_age_months") > 28
         young_phone = fact("device_age_months") < 10
         device = (
-            np.array([0.95, 0.98, 0.0, 0.0, 0.0, 0.0])[of] * self.moved[0][of] * (1 + 0.2 * old - 0.4 * young_phone)
+            np.array([1.03, 1.05, 0.0, 0.0, 0.0, 0.0])[of] * self.moved[0][of] * (1 + 0.2 * old - 0.4 * young_phone)
         )
         bound = np.array([0.6, 0.8, 1.0, 0.5, 0.9, 1.5])[of]
         data = np.array([0.2, 0.2, 0.4, 0.3, 1.0, 0.2])[of] * (1 + 0.3 * (fact("data_mb_per_month") > 14_000))

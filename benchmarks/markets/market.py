@@ -1,7 +1,7 @@
 """A simulated market whose truth is known: who accepts what, who leaves, and what every offer would be worth.
 
-A customer is in a state that nobody sees: a class, tastes, how easily they wake. The truth given the facts is the mean over
-states: an exact sum over classes, or fixed points spread evenly over the unseen tastes.
+A customer is in a state that nobody sees: a class, tastes, how easily they wake. The truth given the facts is the mean
+over states: an exact sum over classes, or fixed points spread evenly over the unseen tastes.
 """
 
 from abc import ABC, abstractmethod

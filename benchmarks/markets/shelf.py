@@ -30,7 +30,7 @@ NEW_TENURE_MONTHS = 12
 class Shelf:
     """C candidates as columns [C] in EUR (incl. VAT unless net) and months; `extras` [C, 8] by name, `brand` -1: none.
 
-    `taken_back` credited for the old device; `device_net` what the operator pays, `resale_net` what a device taken back brings.
+    `taken_back` is credited for the old device and `resale_net` is what it brings; `device_net` what the operator pays.
     """
 
     in_force: InForce

@@ -26,7 +26,7 @@ class SmoothMarket(Market):
     """Tastes: top-up, other money, a device of each brand, commitment, extras of four kinds."""
 
     spread_eur = 32.0
-    hassle_eur = 56.0
+    hassle_eur = 53.0
     hazard = 0.135
 
     def terms(self) -> tuple[Floats, NDArray[np.bool_]]:
