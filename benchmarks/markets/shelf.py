@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.markets.people import BRAND_OF, BRANDS, People
-from engine.catalogue import Candidates
-from engine.decide import read_mood, read_question, solver_of, weigh_candidates
-from engine.rulebook import InForce
+from engine.decide import decide
+from engine.rulebook import InForce, Rulebook
 from engine.rules import LIMITS
 from engine.tables import TASTES, Cases, quantise_scores
 from intake.rulebook import read_rulebook
@@ -33,6 +32,7 @@ class Shelf:
     `taken_back` is credited for the old device and `resale_net` is what it brings; `device_net` what the operator pays.
     """
 
+    rulebook: Rulebook
     in_force: InForce
     commitment: Whole
     top_up: Floats
@@ -72,10 +72,8 @@ class Shelf:
         cases = cases_of(people)
         n = cases.rows
         scores = quantise_scores(np.full(n, 0.1), np.full(n, 6), np.ones((n, len(TASTES))), np.zeros(n, dtype=bool))
-        question = read_question(cases, self.in_force, TODAY)
-        mood, catalogue = read_mood(question, scores), self.in_force.catalogue
-        months = solver_of(question, mood).payers.months(catalogue.monthly, catalogue.leaving).of(catalogue.monthly_of)
-        sheet = weigh_candidates(question, mood, catalogue.listed, months)
+        (page,) = decide(cases, scores, self.rulebook, TODAY).pages
+        sheet = page.sheet
         return ((sheet.refused & LIMITS) == 0) & ~sheet.marks.entitlement
 
 
@@ -85,8 +83,10 @@ def cases_of(people: People) -> Cases:
     month = np.datetime64(TODAY, "M")
     first = (month - facts["tenure_months"].astype("timedelta64[M]")).astype("datetime64[D]")
     last = (month + facts["remaining_months"].astype("timedelta64[M]")).astype("datetime64[D]") + (TODAY.day - 1)
+    ids = np.array([f"c{row}" for row in range(n)], dtype=object)
     dated: dict[str, Any] = {
-        "contract_id": np.array([f"c{row}" for row in range(n)], dtype=object),
+        "contract_id": ids,
+        "customer_id": ids,
         "customer_since": first,
         "commitment_end": np.where(facts["remaining_months"] > 0, last, np.datetime64("NaT", "D")),
         "channel": np.full(n, "phone_out", dtype=object),
@@ -97,16 +97,14 @@ def cases_of(people: People) -> Cases:
 
 def read_shelf(rulebook: Path = ROOT / "rulebook") -> Shelf:
     """The shelf of a rulebook on TODAY."""
-    in_force = read_rulebook(rulebook).as_of(TODAY)
-    return _columns(in_force, in_force.catalogue.listed)
-
-
-def _columns(in_force: InForce, listed: Candidates) -> Shelf:
-    terms, goods = listed.priced.terms, in_force.catalogue.goods
+    book = read_rulebook(rulebook)
+    in_force = book.as_of(TODAY)
+    terms, goods = in_force.catalogue.listed.priced.terms, in_force.catalogue.goods
     one = {name: column[0] for name, column in vars(terms).items()}
     brand_of_device = np.array([*(BRANDS.index(BRAND_OF[name]) for name in goods.device_ids), -1])
     bits = np.arange(len(goods.extra_ids))
     return Shelf(
+        rulebook=book,
         in_force=in_force,
         commitment=one["commitment_months"],
         top_up=one["top_up_cents"] / 100,
