@@ -43,10 +43,18 @@ def believe(refusals: Refusals, tastes_micro: Whole, policy: Policy) -> Whole:
     """
     shifts = CLASSES * np.array([policy[SPREAD_OF.get(taste, "belief_log_sd_extras")] for taste in TASTES])
     classes = np.rint(np.minimum(tastes_micro * np.exp(shifts), MOST_TASTE_MICRO)).astype(np.int64)
-    weights = _weights(refusals, with_money(classes), with_money(tastes_micro[None, :]), policy)
-    total = math.fsum(weights)
-    means = np.array([math.fsum(weights * shifts[:, taste]) / total for taste in range(len(TASTES))])
+    likelihoods = _likelihoods(refusals, with_money(classes), with_money(tastes_micro[None, :]), policy)
+    weights = reweigh(PRIOR, likelihoods)
+    means = np.array([math.fsum(weights * shifts[:, taste]) for taste in range(len(TASTES))])
     return np.rint(np.minimum(tastes_micro * np.exp(means), MOST_TASTE_MICRO)).astype(np.int64)
+
+
+def reweigh(weights: NDArray[np.float64], likelihoods: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shares [K] believed of K points of taste after H facts, (H, K) likely as they are; the step of Bayes."""
+    for likelihood in likelihoods:
+        weights = weights * likelihood
+        weights = weights / weights.max()
+    return weights / math.fsum(weights)
 
 
 def with_money(tastes_micro: Whole) -> Whole:
@@ -54,18 +62,17 @@ def with_money(tastes_micro: Whole) -> Whole:
     return np.insert(tastes_micro, MONEY, MICRO, axis=1)
 
 
-def _weights(refusals: Refusals, classes: Whole, believed: Whole, policy: Policy) -> NDArray[np.float64]:
-    """How likely each class is after all that was heard, up to a factor."""
+def _likelihoods(refusals: Refusals, classes: Whole, believed: Whole, policy: Policy) -> NDArray[np.float64]:
+    """How likely each refusal and its reason are in each class, (H, classes)."""
     surplus = surplus_micro(refusals.priced.gains_cents, classes, policy["worth_months"])
     asked = np.broadcast_to(refusals.asked_for, surplus.shape)
     p_accept, _ = choose(surplus, asked, refusals.leaving_log_odds, policy)
     declined = np.maximum(MICRO - p_accept, 1) / MICRO
-    weights = PRIOR
-    for heard, reason in enumerate(refusals.reasons):
-        named = _p_reason(refusals.priced, heard, reason, (classes, believed), policy)
-        weights = weights * declined[:, heard] * named
-        weights = weights / weights.max()
-    return weights
+    named = [
+        _p_reason(refusals.priced, heard, reason, (classes, believed), policy)
+        for heard, reason in enumerate(refusals.reasons)
+    ]
+    return declined.T * np.stack(named)
 
 
 def _p_reason(
