@@ -98,6 +98,12 @@ class Catalogue:
         """The column of each listed offer, by its id."""
         return {str(offer_id): column for column, offer_id in enumerate(self.offer_ids)}
 
+    @functools.cached_property
+    def standard_in_order(self) -> Whole:
+        """The columns of the standard offers, in the order of offers.toml."""
+        columns = np.flatnonzero(self.listed.marks.standard[0])
+        return columns[np.argsort(self.listed.priced.terms.template[0, columns], kind="stable")]
+
     def id_of(self, terms: Mapping[str, int]) -> str:
         """The id that spells some terms; that of a listed offer is spelled the same way."""
         devices = (*self.goods.device_ids, "")

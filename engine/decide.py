@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.beside import beside_the_listed
 from engine.calls import Verdict, judge_calls
 from engine.catalogue import Candidates, Catalogue
+from engine.chance import ARMS
 from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
 from engine.conditions import Facts, satisfied
 from engine.dates import day, months_left, whole_months_since
@@ -73,6 +74,11 @@ class Decisions:
         page, place = self.at(row)
         refused, listed = page.sheet.refused[place], page.sheet.listed
         return refused[:listed], refused[listed:]
+
+    def drawn(self, row: int) -> tuple[str, int]:
+        """(the arm of one row, the chance of its main offer in 1e-6): for the ledger, never for an answer."""
+        page, place = self.at(row)
+        return ARMS[page.table.arm[place]], int(page.table.probability_micro[place])
 
     def stance(self, row: int) -> str:
         """The stance of one row: repair before selling, respect an objection, offer, or leave alone."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arms import NEVER, best_of, choose_main
+from engine.chance import BEST, CONTROL
 from engine.question import Sheet
 from engine.rules import LIMITS as HARD_LIMITS
 from engine.tables import MICRO
@@ -11,7 +13,6 @@ from engine.terms import NONE, Truth, Whole
 from engine.wish import overshoot
 
 OFFERS = 3
-NEVER = -(2**62)
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,40 @@ class Table:
 
     `offers` (n, 3): the main offer and up to two alternatives. `wish` [n]: the personal candidate that answers a wish,
     and then is the main offer; `wish_met`: within every limit the customer stated; `nearest`: the nearest that no hard
-    limit refuses, offered or not.
+    limit refuses, offered or not. `arm` [n], a place in `engine.chance.ARMS`, is what decided the main offer, and
+    `probability_micro` [n] the chance with which it came out, over all draws: for the ledger, never for an answer.
     """
 
     offers: Whole
     wish: Whole
     wish_met: Truth
     nearest: Whole
+    arm: Whole
+    probability_micro: Whole
 
 
 def rank(sheet: Sheet) -> Table:
-    """The offers on the table: deterministic, ties broken by the order of the offer ids."""
+    """The offers on the table: ties break on the order of the offer ids, chance is a hash, a wish is left to none."""
     score = _scores(sheet)
-    main = _best(score)
+    chosen = choose_main(sheet, score)
     wish, met, nearest = _answer_to_the_wish(sheet)
-    main = np.where(wish == NONE, main, wish)
-    return Table(np.stack([main, *_alternatives(sheet, score, main)], axis=1), wish, met, nearest)
+    answered = wish != NONE
+    main = np.where(answered, wish, chosen.main)
+    if (chosen.arm != BEST).any():
+        score = _beside(sheet, score, np.where(answered, NONE, main), chosen.arm == CONTROL, answered)
+    table = np.stack([main, *_alternatives(sheet, score, main)], axis=1)
+    arm = np.where(answered & (chosen.arm != CONTROL), BEST, chosen.arm)
+    return Table(table, wish, met, nearest, arm, np.where(answered, MICRO, chosen.probability_micro))
+
+
+def _beside(sheet: Sheet, score: Whole, main: Whole, control: Truth, answered: Truth) -> Whole:
+    """The scores of what may lie beside the main offer: beside one that chance chose nothing that is worth more.
+
+    So no answer tells by its offers which arm it is of. `main` [n] is -1 where a wish is `answered`, or with nothing.
+    """
+    most = np.where(main == NONE, NEVER, _at(score, main)[:, 0])
+    held = (score > np.where(answered, -NEVER, most)[:, None]) | (control[:, None] & ~sheet.marks.standard)
+    return np.where(held, NEVER, score)
 
 
 def _alternatives(sheet: Sheet, score: Whole, main: Whole) -> list[Whole]:
@@ -45,7 +64,7 @@ def _alternatives(sheet: Sheet, score: Whole, main: Whole) -> list[Whole]:
     score = np.where(near | ~sheet.question.profiled[:, None], score, NEVER)
     for _ in range(OFFERS - 1):
         score = np.where(kinds == _at(kinds, found[-1]), NEVER, score)
-        found.append(_best(score))
+        found.append(best_of(score))
     return found[1:]
 
 
@@ -69,14 +88,6 @@ def _scores(sheet: Sheet) -> Whole:
     return np.where((sheet.refused == 0) & ~(marks.entitlement | marks.wish), score, NEVER)
 
 
-def _best(score: Whole) -> Whole:
-    """The first column of the highest score in each row, -1 where all is refused."""
-    if not score.shape[1]:
-        return np.full(len(score), NONE, dtype=np.int64)
-    best = score.argmax(axis=1)
-    return np.where(score[np.arange(len(score)), best] == NEVER, NONE, best)
-
-
 def _answer_to_the_wish(sheet: Sheet) -> tuple[Whole, Truth, Whole]:
     """(the answer, whether it meets the wish, the nearest): within every limit what is worth most, else the nearest."""
     if sheet.refused.shape[1] == sheet.listed:
@@ -87,7 +98,7 @@ def _answer_to_the_wish(sheet: Sheet) -> tuple[Whole, Truth, Whole]:
     allowed, feasible = exists & (refused == 0), exists & ((refused & HARD_LIMITS) == 0)
     worth, nearness = np.maximum(sheet.surplus_micro[:, personal], NEVER + 1), -_shortfall_cents(sheet)
     among = np.concatenate((allowed & sheet.asked_for[:, personal], allowed, feasible))
-    found = _best(np.where(among, np.concatenate((worth, nearness, nearness)), NEVER))
+    found = best_of(np.where(among, np.concatenate((worth, nearness, nearness)), NEVER))
     best, nearest, possible = np.where(found == NONE, NONE, found + sheet.listed).reshape(3, -1)
     met = best != NONE
     return np.where(met, best, nearest), met, possible

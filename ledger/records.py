@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.answers import Amounts, amounts_on_the_table, write_answer
-from engine.chance import CERTAIN_MICRO
 from engine.check import Checked, put_on_the_table
 from engine.decide import Decisions
 from engine.errors import Fault, Faults
-from engine.tables import Scores
+from engine.tables import MICRO, Scores
 from ledger.journal import canonical
 from ledger.snapshots import Snapshot
 
@@ -69,23 +68,26 @@ class Outcome:
     """What the kernel said: the answer's body, and a bit mask of refusals a candidate, listed and personal.
 
     `amounts` guard what lies on the table: for each offer and due of `written`, in their order, what it secures.
+    `arm` decided the main offer, `probability_micro` is the chance of it: of what was composed there is no other.
     """
 
     written: Mapping[str, Any]
     listed: NDArray[np.integer[Any]]
     personal: NDArray[np.integer[Any]]
     amounts: Sequence[Amounts]
+    arm: str
+    probability_micro: int
 
     @classmethod
     def of(cls, decisions: Decisions, row: int, previous: Mapping[str, Any] | None = None) -> "Outcome":
         """What was decided for one row; without a wish there are no personal candidates."""
         amounts = amounts_on_the_table(decisions, row)
-        return cls(write_answer(decisions, row, previous), *decisions.verdicts(row), amounts)
+        return cls(write_answer(decisions, row, previous), *decisions.verdicts(row), amounts, *decisions.drawn(row))
 
     def instead(self, checked: Checked, row: int, previous: Mapping[str, Any] | None) -> "Outcome":
         """The same with given terms on the table instead of what was searched."""
         written = put_on_the_table(self.written, checked, row, previous)
-        return replace(self, written=written, amounts=[checked.amounts(row)])
+        return replace(self, written=written, amounts=[checked.amounts(row)], probability_micro=MICRO)
 
     @property
     def offers(self) -> list[Mapping[str, Any]]:
@@ -130,8 +132,8 @@ class Record:
             "rulebook_digest": occasion.versions.rulebook,
             "engine_version": occasion.versions.engine,
             "answer_digest": self.answer_digest,
-            "arm": "best",
-            "probability_micro": CERTAIN_MICRO,
+            "arm": self.outcome.arm,
+            "probability_micro": self.outcome.probability_micro,
         }
 
     @cached_property
@@ -158,8 +160,8 @@ class Record:
                     "listed": pack_verdicts(self.outcome.listed),
                     "personal": pack_verdicts(self.outcome.personal),
                 },
-                "arm": "best",
-                "probability_micro": CERTAIN_MICRO,
+                "arm": self.outcome.arm,
+                "probability_micro": self.outcome.probability_micro,
                 "outcome_digest": outcome_digest(self.outcome.written),
                 "answer_digest": self.answer_digest,
             }

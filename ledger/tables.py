@@ -9,7 +9,8 @@ Times are ISO 8601 text in UTC with a trailing Z, days are ISO 8601 text: SQLite
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text
 
-from engine.chance import ARMS, CERTAIN_MICRO
+from engine.chance import ARMS
+from engine.tables import MICRO
 from ledger.columns import cents_in_range, count_column, count_in_range, known_word, only_one, text_column
 from ledger.columns import metadata as metadata
 from ledger.key_tables import api_keys as api_keys
@@ -92,7 +93,7 @@ decisions = Table(
     text_column("arm"),  # what decided the main offer; never in an answer
     count_column("probability_micro"),  # the chance with which it, or nothing, came out at this step
     known_word("arm", ARMS),
-    count_in_range("probability_micro", 1, CERTAIN_MICRO),
+    count_in_range("probability_micro", 1, MICRO),
     Index("decisions_of_a_subject", "subject_id"),
 )
 

@@ -165,7 +165,7 @@ def test_a_decision_that_was_tampered_with_is_named(
 
 def test_a_record_of_another_format_is_said_so_and_not_replayed(store: Engine, rulebook: Rulebook) -> None:
     change(store, "d-3", "record", ["format"], 1)
-    with pytest.raises(Faults, match="decision d-3: a record of format 1; expected format 2"):
+    with pytest.raises(Faults, match="decision d-3: a record of format 1; expected format 3"):
         replay(rows_of(store), rulebook)
 
 
