@@ -21,6 +21,7 @@ VERBS = {
     "import": ("commands.import_contracts:import_contracts", "Bring contracts into the store."),
     "train": ("commands.train:train", "Fit, judge and sign a churn model."),
     "score": ("commands.score:score", "Decide for a file of contracts."),
+    "report": ("commands.report:report", "Tell what the desk earned against its control group."),
     "bands": ("commands.bands:bands", "Tell offers and dues by tenure."),
     "rulebook": ("commands.rulebook:rulebook", "Check, compare, try and activate rulebooks."),
     "serve": ("commands.serve:serve", "Answer /offer over HTTP."),

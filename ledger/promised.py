@@ -34,6 +34,15 @@ def what_became(connection: Connection, period: Period) -> Sequence[Row[Any]]:
     return connection.execute(counted.group_by(promises.c.kind, became).order_by(promises.c.kind)).all()
 
 
+def became_by_contract(connection: Connection, period: Period) -> dict[str, list[str]]:
+    """What became of the promises that fell due in a period, by the pseudonym of the contract they were made on."""
+    found: dict[str, list[str]] = {}
+    told = select(promises.c.subject_id, _became(period).label("became")).where(_due(period))
+    for row in connection.execute(told.order_by(promises.c.due_on, promises.c.promise_id)):
+        found.setdefault(row.subject_id, []).append(row.became)
+    return found
+
+
 def promises_due(connection: Connection, period: Period, most: int, passed_over: int) -> Sequence[Row[Any]]:
     """The promises that fell due in a period, the first due first, each with what became of it and its contract."""
     rows = _WITH_CONTRACT.add_columns(_became(period).label("became")).where(_due(period))

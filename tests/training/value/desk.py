@@ -1,0 +1,115 @@
+"""A desk some hundred customers came to, through the real doors: decided on, offered, accepted; some left."""
+
+import datetime
+import zoneinfo
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sqlalchemy import update
+
+from api.app import create_app
+from api.releases import Releases
+from api.rulebooks import Rulebooks
+from api.service import Service
+from engine.rulebook import Rulebook
+from engine.tables import Cases
+from ledger import writer
+from ledger.records import time_text
+from ledger.snapshots import objects
+from ledger.store import migrate, open_store, writing
+from ledger.tables import decisions
+from tests.api.calls import Call, later
+from tests.api.world import HOSTS, ROOT, Operator, put_in_force
+
+MORNING = datetime.datetime(2024, 3, 4, 10, 0, tzinfo=datetime.UTC)
+WINDOW_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One customer to be: what is on file, who serves them, and what they will do."""
+
+    name: str
+    price_cents: int = 2490
+    since: str = "2019-02-01"
+    p_churn: float = 0.3
+    account: str = ""
+    fault: str = ""
+    agent: str = "agent-1"
+    channel: str = "phone_in"
+    accepts: bool = False
+    ending: str = "stayed"
+    ended_on: str = "2024-12-01"
+    control: bool = False
+
+
+@dataclass
+class Desk:
+    """The store and its doors on one morning; `asked`: the answer each customer got, by name."""
+
+    operator: Operator
+    later: Operator
+    url: str
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def serve(self, customer: Customer) -> None:
+        """One customer's contact, and how it ended."""
+        call = Call(self.operator, role=customer.agent, contract_id=customer.name, channel=customer.channel)
+        answer = self.asked[customer.name] = call.ask()
+        if customer.accepts and answer["offers"]:
+            assert call.show(answer).status_code == 200
+            taken = call.accept(answer)
+            assert taken.status_code == 201, taken.data
+        self.draw(answer["decision_id"], customer.control)
+        if customer.ending:
+            self.end(customer)
+
+    def draw(self, decision_id: str, control: bool) -> None:
+        """The side a test wants a customer on."""
+        with writing(self.operator.service.store) as connection:
+            mine = decisions.c.decision_id == decision_id
+            connection.execute(update(decisions).where(mine).values(arm="control" if control else "best"))
+
+    def end(self, customer: Customer) -> None:
+        """Told by the manager, long after."""
+        told = {"contract_id": customer.name, "kind": customer.ending, "happened_on": customer.ended_on}
+        sent = self.later.client.post("/outcome", json=told, headers=self.operator.headers("manager"))
+        assert sent.status_code == 201, sent.data
+
+
+def on_file(customers: Sequence[Customer]) -> Cases:
+    """The contracts of some customers."""
+    return Cases(
+        {
+            "contract_id": objects([one.name for one in customers]),
+            "customer_id": objects([one.account for one in customers]),
+            "price_cents": np.array([one.price_cents for one in customers]),
+            "cost_to_serve_cents": np.full(len(customers), 500),
+            "customer_since": np.array([one.since for one in customers], dtype="datetime64[D]"),
+            "open_fault": objects([one.fault for one in customers]),
+            "p_churn": np.array([one.p_churn for one in customers]),
+            "p_churn_window_months": np.full(len(customers), WINDOW_MONTHS),
+        }
+    )
+
+
+@contextmanager
+def open_desk(url: str, rulebook: Rulebook, customers: Sequence[Customer], teams: dict[str, str]) -> Iterator[Desk]:
+    """A desk whom these customers are on file with; `teams`: of each agent who has one."""
+    store = open_store(url)
+    migrate(store)
+    put_in_force(store, rulebook)
+    with writing(store) as connection:
+        source = writer.Source("m" * 64, MORNING.date(), (), time_text(MORNING - datetime.timedelta(days=1)))
+        writer.save_contracts(connection, on_file(customers), {"tenure": np.ones(len(customers))}, source)
+        keys = {"manager": writer.create_key(connection, "manager-1", "manager")}
+        for agent in {one.agent for one in customers}:
+            keys[agent] = writer.create_key(connection, agent, "agent", teams.get(agent))
+    zone = zoneinfo.ZoneInfo("Europe/Paris")
+    service = Service(store, Rulebooks(), Releases(None, ROOT), zone, clock=lambda: MORNING)
+    operator = Operator(service, create_app(service, HOSTS).test_client(), keys)
+    yield Desk(operator, later(operator, days=600), url)
+    store.dispose()

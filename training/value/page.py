@@ -1,0 +1,80 @@
+"""The report as one HTML page, whole in itself, with its pictures; and the lists that its figures link to."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+
+from training.plots import BLUE, GREY, drawing
+from training.value.report import Behind, Report
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+TITLES = {
+    "tenure": "By months since the customer came",
+    "price": "By monthly price",
+    "channel": "By channel of the first contact",
+    "team": "By team of the agent",
+}
+EUR = 100
+
+
+def report_files(report: Report) -> dict[str, bytes]:
+    """report.json, report.html, and decisions/NAME.csv for each list, by their names below the folder."""
+    told = report.told
+    lists = {f"decisions/{name}.csv": _list(behind) for name, behind in report.lists.items()}
+    return {
+        **lists,
+        "report.json": (json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
+        "report.html": _page(told).encode(),
+    }
+
+
+def _list(behind: Sequence[Behind]) -> bytes:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("decision_id", "side"))
+    rows.writerows((one.decision_id, one.side) for one in behind)
+    return text.getvalue().encode()
+
+
+def _page(told: Mapping[str, Any]) -> str:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["eur"] = lambda cents: f"{cents / EUR:,.2f}"
+    environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
+    pictures = {name: _nets(groups) for name, groups in told["by"].items()}
+    page = environment.from_string(TEMPLATE.read_text("utf-8"))
+    return page.render(report=told, titles=TITLES, pictures=pictures, earned_picture=_money(told["earned"]))
+
+
+def _money(earned: Mapping[str, Any] | None) -> str | None:
+    """Saved margin, cost and net of all treated customers, each with its interval."""
+    if earned is None or earned["refused"]:
+        return None
+    names = ("saved_margin", "cost", "net")
+    return _bars([name.replace("_", " ") for name in names], [earned["all_treated"][name] for name in names], "EUR")
+
+
+def _nets(groups: Sequence[Mapping[str, Any]]) -> str | None:
+    """The net per treated customer of each group that is compared."""
+    shown = [group for group in groups if not group["refused"]]
+    if not shown:
+        return None
+    return _bars([group["name"] for group in shown], [group["per_customer"]["net"] for group in shown], "net, EUR")
+
+
+def _bars(names: Sequence[str], figures: Sequence[Mapping[str, int]], label: str) -> str:
+    values = np.array([figure["value"] for figure in figures]) / EUR
+    ends = np.array([[figure["low"], figure["high"]] for figure in figures]).T / EUR
+    with drawing(5.0, 0.8 + 0.45 * len(names)) as (picture, svg):
+        axes = picture.add_subplot()
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.barh(range(len(names)), values, color=BLUE, height=0.6, xerr=np.abs(ends - values), ecolor=GREY)
+        axes.set_yticks(range(len(names)), list(names))
+        axes.invert_yaxis()
+        axes.set_xlabel(label)
+    return "".join(svg)
