@@ -13,19 +13,38 @@ WINDOW_MONTHS = 6
 
 @dataclass(frozen=True)
 class Worth:
-    """EUR: `accepted` [n, C]; `left`, `refused` and `uncontacted` [n, 1] (the last two stayed); `contact` a call."""
+    """Of n customers their margin a month [n]; of C candidates the months [C] it lasts and what is paid or given [C].
 
-    accepted: Floats
-    left: Floats
-    refused: Floats
-    uncontacted: Floats
+    EUR net; months are discounted: of who accepts, and of who left, refused and stayed, or was not called and stayed.
+    """
+
+    margin: Floats
+    months_accepted: Floats
+    given: Floats
+    months_left: float
+    months_refused: float
+    months_uncontacted: float
     contact: float
 
-    def expected(self, p_accept: Any, p_leave: Any, p_leave_uncontacted: Any) -> Floats:
-        """What offering is worth beside not calling, [n, C], from chances [n, C] and, not called, [n, 1]."""
-        calling = p_accept * self.accepted + p_leave * self.left + (1 - p_accept - p_leave) * self.refused
-        not_calling = p_leave_uncontacted * self.left + (1 - p_leave_uncontacted) * self.uncontacted
-        return calling - self.contact - not_calling
+    def accepted(self, column: Any = None) -> Floats:
+        """What accepting is worth: every candidate [n, C], or a candidate each [n]."""
+        if column is None:
+            return np.outer(self.margin, self.months_accepted) - self.given
+        return self.margin * self.months_accepted[column] - self.given[column]
+
+    def expected(self, p_accept: Floats, p_leave: Any, p_leave_uncontacted: Any) -> Floats:
+        """What offering is worth beside not calling, [n, C], from chances [n, C] and, not called, [n]."""
+        refused, left = self.margin * self.months_refused, self.margin * self.months_left
+        not_calling = p_leave_uncontacted * left + (1 - p_leave_uncontacted) * self.margin * self.months_uncontacted
+        gained = p_accept * (self.accepted() - refused[:, None]) - p_leave * (refused - left)[:, None]
+        return gained + (refused - not_calling)[:, None] - self.contact
+
+    def realised(self, offered: Any, accepted: Any, left: Any) -> Floats:
+        """What each customer came to, [n]: offered a candidate or -1, accepted or not, left or not."""
+        called = offered >= 0
+        stayed = np.where(called, self.months_refused, self.months_uncontacted)
+        others = self.margin * np.where(left, self.months_left, stayed)
+        return np.where(accepted, self.accepted(np.maximum(offered, 0)), others) - called * self.contact
 
 
 def worth(people: People, shelf: Shelf) -> Worth:
@@ -42,19 +61,14 @@ def worth(people: People, shelf: Shelf) -> Worth:
     accepter = lives(policy["monthly_leaving_after_accepting_share"], shelf.commitment[:, None])
     discounted = (accepter * (t <= shelf.discount_months[:, None])).sum(axis=1)
     with_extras = (accepter * (t <= shelf.extras_months[:, None])).sum(axis=1)
-    once = (
-        (shelf.top_up - shelf.credit - shelf.taken_back) / vat
-        - shelf.device_net
-        + shelf.resale_net
-        - policy["handling_cents"] / 100
-    )
-    given = shelf.discount / vat * discounted + shelf.extras_net * with_extras
-    margin = (people.fact("price_cents") / vat - people.fact("cost_to_serve_cents"))[:, None] / 100
-    leaver = np.clip(1 - (t - 0.5) / WINDOW_MONTHS, 0, None)
+    paid = (shelf.top_up - shelf.credit - shelf.taken_back) / vat + shelf.resale_net
+    lasting = shelf.discount / vat * discounted + shelf.extras_net * with_extras
     return Worth(
-        accepted=margin * accepter.sum(axis=1) - given + once,
-        left=margin * (present * leaver).sum(),
-        refused=margin * lives(policy["monthly_leaving_after_refusing_share"]).sum(),
-        uncontacted=margin * lives(policy["monthly_leaving_uncontacted_share"]).sum(),
+        margin=(people.fact("price_cents") / vat - people.fact("cost_to_serve_cents")) / 100,
+        months_accepted=accepter.sum(axis=1),
+        given=lasting + shelf.device_net + policy["handling_cents"] / 100 - paid,
+        months_left=float((present * np.clip(1 - (t - 0.5) / WINDOW_MONTHS, 0, None)).sum()),
+        months_refused=float(lives(policy["monthly_leaving_after_refusing_share"]).sum()),
+        months_uncontacted=float(lives(policy["monthly_leaving_uncontacted_share"]).sum()),
         contact=policy["contact_cost_cents"] / 100,
     )

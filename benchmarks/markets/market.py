@@ -98,9 +98,7 @@ class Market(ABC):
         allowed = self.shelf.allowed(people)
         choices = allowed.sum(axis=1)
         control = (rng.random(n) < CONTROL_SHARE) | (choices == 0)
-        nth = (rng.random(n) * choices).astype(np.int64)
-        ends = np.cumsum(allowed, axis=1, dtype=np.int16)
-        offered = np.where(control, -1, (ends <= nth[:, None]).sum(axis=1))
+        offered = np.where(control, -1, _nth_allowed(allowed, (rng.random(n) * choices).astype(np.int64)))
         probability = np.where(control, CONTROL_SHARE, (1 - CONTROL_SHARE) / np.maximum(choices, 1))
         reaction, left = self._react(people, offered, rng)
         return Contacts(people, offered, probability, reaction, left)
@@ -148,7 +146,7 @@ class Market(ABC):
     def true_values(self, people: People) -> Floats:
         """EUR that each offer is expected to bring beside not calling, [n, C]; -inf where a hard limit refuses."""
         chances = self.chances(people)
-        value = worth(people, self.shelf).expected(chances.accept, chances.leave, chances.leave_uncontacted[:, None])
+        value = worth(people, self.shelf).expected(chances.accept, chances.leave, chances.leave_uncontacted)
         return np.where(self.shelf.allowed(people), value, -np.inf)
 
     def true_p_accept(self, people: People) -> Floats:
@@ -171,6 +169,14 @@ class Market(ABC):
     def extras_months(self) -> Floats:
         """Months of each extra as people feel them, [8, C]: the later ones count less."""
         return self.shelf.extras.T * self.shelf.extras_months**0.85
+
+
+def _nth_allowed(allowed: NDArray[np.bool_], nth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The column of each customer's nth allowed candidate, [n]."""
+    starts = np.cumsum(allowed.sum(axis=1)) - allowed.sum(axis=1)
+    flat = np.flatnonzero(allowed)
+    found: NDArray[np.int64] = flat[np.minimum(starts + nth, len(flat) - 1)] % allowed.shape[1]
+    return found
 
 
 def _gone(hazard: Floats) -> Floats:
