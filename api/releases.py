@@ -1,4 +1,4 @@
-"""The release that serves: loaded when `current` is set, and again whenever it is set anew."""
+"""The release that serves: loaded as the registry says, and again whenever the registry changes."""
 
 import json
 import logging
@@ -6,23 +6,24 @@ import threading
 from pathlib import Path
 
 from engine.errors import Faults
-from models.keys import verification_key
-from models.store import CURRENT, VERSION_PATTERN, Release, load_release, read_current
+from models.registry import REGISTRY, load_serving, load_version, older, read_registry
+from models.store import VERSION_PATTERN, Release
 
 Stamp = tuple[int, int]
 PASSING = frozenset({"no-input", "artefact-missing"})
-"""Refusals that may mend by themselves: a file that is not there yet. The others hold until `current` is set anew."""
+"""Refusals that may mend by themselves: a file that is not there yet. The others hold until the registry changes."""
 
 _log = logging.getLogger(__name__)
 
 
 class Releases:
-    """Watches `directory/current`; a release that is refused leaves the last one serving. None: no model at all."""
+    """Watches `directory/registry.json`; what is refused leaves the last release serving. None: no model at all."""
 
     def __init__(self, directory: Path | None, keys: Path) -> None:
         self._directory = directory
         self._keys = keys
         self._stamp: Stamp | None = None
+        self._acts = 0
         self._release: Release | None = None
         self._lock = threading.Lock()
         self.refusal: Faults | OSError | None = None
@@ -33,7 +34,7 @@ class Releases:
         return self._directory is not None
 
     def current(self) -> Release | None:
-        """The release to score with now; one look at the pointer when nothing has changed."""
+        """The release to score with now; one look at the registry when nothing has changed."""
         if self._directory is None:
             return None
         try:
@@ -50,7 +51,7 @@ class Releases:
         if self._directory is None or not VERSION_PATTERN.fullmatch(version):
             return None
         try:
-            return load_release(self._directory / version, verification_key(self._keys))
+            return load_version(self._directory, self._keys, version)
         except (Faults, OSError):
             return None
 
@@ -62,9 +63,9 @@ class Releases:
         return None if self.refusal is None else "unreadable"
 
     def _follow(self, directory: Path) -> None:
-        """Loads what `current` points to when that has changed. Raises Faults or OSError: tried again at the next call
-        when the reason may pass, and else when `current` is set anew."""
-        if (stamp := _stamp_of(directory / CURRENT)) == self._stamp:
+        """Loads what serves when the registry has changed. Raises Faults or OSError: tried again at the next call when
+        the reason may pass, and else when the registry changes."""
+        if (stamp := _stamp_of(directory / REGISTRY)) == self._stamp:
             return
         with self._lock:
             if stamp == self._stamp:
@@ -78,10 +79,11 @@ class Releases:
             self._stamp = stamp
 
     def _load(self, directory: Path) -> None:
-        pointed_to = read_current(directory)
-        if pointed_to is not None:
-            self._release = load_release(pointed_to, verification_key(self._keys))
-        self.refusal = None
+        registry = read_registry(directory, self._keys)
+        if registry.sequence < self._acts:
+            raise Faults([older(directory / REGISTRY, registry.sequence, self._acts, self._keys)])
+        self._release = load_serving(directory, self._keys, registry) or self._release
+        self._acts, self.refusal = registry.sequence, None
 
     def _refuse(self, refusal: Faults | OSError) -> None:
         """Remembers why, and logs it once as one line of JSON."""
@@ -91,9 +93,9 @@ class Releases:
         self.refusal = refusal
 
 
-def _stamp_of(pointer: Path) -> Stamp | None:
+def _stamp_of(registry: Path) -> Stamp | None:
     try:
-        status = pointer.lstat()
+        status = registry.lstat()
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns

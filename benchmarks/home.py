@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from engine.rulebook import Rulebook
 from intake.labelled import read_labelled
 from intake.mapping import read_mapping
 from intake.rulebook import read_rulebook
+from ledger.records import time_text
 from ledger.store import open_store, reading, writing
 from ledger.tables import contracts
 from ledger.writer import create_key
-from models.keys import verification_key
-from models.store import Release, load_release, read_current, set_current
+from models.registry import load_serving, read_registry, set_current
+from models.store import Release
 
 ROOT = Path(__file__).parents[1]
 RULEBOOK, MAPPING = ROOT / "rulebook", ROOT / "mappings" / "simulated.toml"
@@ -54,9 +55,9 @@ class Home:
 
     def release(self) -> Release:
         """The release that serves."""
-        current = read_current(self.releases)
-        assert current is not None
-        return load_release(current, verification_key(self.keys))
+        release = load_serving(self.releases, self.keys)
+        assert release is not None
+        return release
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ def prepare_home() -> Home:
     history = home.folder / "market" / "history.csv"
     if not history.exists():
         run("simulate", "--out", history.parent, "--contracts", CONTRACTS, "--as-of", date.today())
-    if read_current(home.releases) is None:
+    if read_registry(home.releases, home.keys).serving is None:
         print("training once, kept for the next run; a minute or more ...", flush=True)
         made = run("train", "--data", history, "--mapping", MAPPING, "--out", home.releases, "--keys", home.keys)
-        set_current(home.releases, made["version"])
+        set_current(home.releases, home.keys, made["version"], "benchmarks", time_text(datetime.now(UTC)))
     if not home.plain_model.exists():
         rows = read_labelled([history], read_mapping(MAPPING), date.today())
         frame = pl.DataFrame([_frame_column(name, column) for name, column in rows.features.items()])

@@ -25,9 +25,8 @@ from ledger import queries, writer
 from ledger.keys import authenticate
 from ledger.snapshots import read_features, read_snapshots
 from ledger.store import migrate, open_store, reading, writing
-from models.keys import verification_key
+from models.registry import load_serving, read_registry
 from models.scorer import score
-from models.store import load_release, read_current
 
 HOST, WORKERS = "127.0.0.1", 2
 MAPPING = "mappings/simulated.toml"
@@ -76,7 +75,7 @@ def _prepare_market(home: Path, settings: Settings) -> None:
 
 def _prepare_release(home: Path, settings: Settings) -> None:
     releases = home / "releases"
-    if read_current(releases) is not None:
+    if read_registry(releases, settings.keys).serving is not None:
         return
     history, keys = str(home / "market" / "history.csv"), str(settings.keys)
     quick = ("--shuffles", "1")  # the figures of a card for show need no five
@@ -121,8 +120,7 @@ def _write_secretly(path: Path, text: str) -> None:
 def _contract_with_an_offer(settings: Settings, store: Engine) -> str:
     """A contract that gets an offer today when an agent asks as CONTACT does; raises Faults where none does."""
     assert settings.releases is not None
-    current = read_current(settings.releases)
-    release = load_release(current, verification_key(settings.keys)) if current else None
+    release = load_serving(settings.releases, settings.keys)
     rulebook, today = rulebook_in_force(settings), datetime.datetime.now(settings.zone).date()
     with reading(store) as connection:
         on_file = queries.first_contracts(connection, CONTRACTS_TRIED)

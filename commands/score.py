@@ -22,7 +22,8 @@ from intake.reading import Reading
 from intake.rulebook import read_rulebook
 from models import NO_RELEASE
 from models.keys import verification_key
-from models.store import CURRENT, Release, load_release, read_current
+from models.registry import REGISTRY, load_serving
+from models.store import Release, load_release
 
 FILE = click.Path(path_type=Path)
 
@@ -35,7 +36,7 @@ FILE = click.Path(path_type=Path)
 @click.argument("more", nargs=-1, type=FILE, metavar="")
 @click.option("--mapping", "mapping_file", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
 @click.option("--out", required=True, type=FILE, help="Where the answers go: a name ending with .csv or .parquet.")
-@click.option("--release", help="Folder of one release, or none: no model; else what var/releases/current points to.")
+@click.option("--release", help="Folder of one release, or none: no model; else the one that serves.")
 @click.option("--rulebook", type=FILE, help="Folder of a rulebook; else the one in force.")
 @click.option("--keys", type=FILE, help="Folder of the key that verifies the release; else var/keys, or the setting.")
 @click.option("--as-of", type=Day(), help="Day to decide on; else today by the setting's zone.")
@@ -98,11 +99,14 @@ def release_given(given: str | None, settings: Settings) -> Release | None:
     """The release of a folder, or the one that serves; None where it was said to do without. Raises Faults."""
     if given == NO_RELEASE or (given is None and settings.releases is None):
         return None
-    directory = Path(given) if given else read_current(settings.releases or Path())
-    if directory is None:
+    if given:
+        return load_release(Path(given), verification_key(settings.keys))
+    assert settings.releases is not None
+    release = load_serving(settings.releases, settings.keys)
+    if release is None:
         fix = "train one with --current, name one with --release DIR, or do without with --release none"
-        raise Faults([Fault("no-input", f"{settings.releases}/{CURRENT}", "no release is set", fix=fix)])
-    return load_release(directory, verification_key(settings.keys))
+        raise Faults([Fault("no-input", f"{settings.releases}/{REGISTRY}", "no release is set", fix=fix)])
+    return release
 
 
 def _refuse_to_overwrite(out: Path, inputs: tuple[Path, ...]) -> None:

@@ -1,5 +1,6 @@
 """counteroffer train: fits, judges and signs a churn model."""
 
+import datetime
 import json
 import os
 from pathlib import Path
@@ -10,8 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commands.folders import make_folder
 from engine.errors import Fault, Faults
+from ledger.records import time_text
 from models.keys import signing_key
-from models.store import set_current
+from models.registry import read_registry, set_current
 from training.history import History, read_history
 from training.release import Trained, make_release
 
@@ -42,7 +44,7 @@ FILE = click.Path(path_type=Path)
     envvar="COUNTEROFFER_KEYS",
     help="Folder of the signing key; made if absent.",
 )
-@click.option("--current", is_flag=True, help="Make it the release that serve and score use.")
+@click.option("--current", is_flag=True, help="Let it serve at once; only where none does, else see promote.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
 def train(
     data: tuple[Path, ...],
@@ -60,6 +62,8 @@ def train(
         raise click.UsageError("give at least one table with --data FILE")
     if true_rate is not None and not 0.0 < true_rate < 1.0:
         raise Faults([Fault("usage", "--true-rate", str(true_rate), "a share between 0 and 1", "write 0.02 for 2 %")])
+    if current:
+        _check_none_serves(releases, keys)
     history = read_history((*data, *more), mapping, true_rate, shuffles)
     _tell_reading(history)
     make_folder(releases)
@@ -73,8 +77,16 @@ def train(
 
         trained = make_release(history.rows, history.source, releases, signing, fitted_one)
     if current:
-        set_current(releases, trained.directory.name)
+        now = time_text(datetime.datetime.now(datetime.UTC))
+        set_current(releases, keys, trained.directory.name, "counteroffer train", now)
     _tell(trained, len(history.bad), as_json)
+
+
+def _check_none_serves(releases: Path, keys: Path) -> None:
+    serving = read_registry(releases, keys).serving
+    if serving is not None:
+        fix = "train without --current, then counteroffer promote the release"
+        raise Faults([Fault("usage", "--current", f"{serving} serves already", "no release that serves", fix)])
 
 
 def _progress() -> Progress:

@@ -26,7 +26,6 @@ from models.files import read_regular, refused, sync_directory, write_durably
 from models.manifest import digest, sign_manifest, verify_manifest
 
 MODEL, MANIFEST, CARD_DATA, CARD_PAGE = "model.joblib", "manifest.json", "card.json", "card.html"
-CURRENT = "current"
 VERSION_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 LARGEST_BYTES = 256 * 1024 * 1024
 COMPRESSION = ("zlib", 3)
@@ -97,29 +96,6 @@ def load_release(directory: Path, public_key: Ed25519PublicKey) -> Release:
         raise Faults([refused("artefact-wrong-schema", directory / MODEL, str(error), "a churn model")]) from None
     _check_golden_rows(churn, manifest["golden"], directory)
     return Release(manifest["version"], manifest["window_months"], churn, manifest)
-
-
-def set_current(releases: Path, version: str) -> None:
-    """Let `releases/current` point to a version, in one step: a reader sees the old one or the new one."""
-    pointer = releases / f".{CURRENT}-{os.getpid()}"
-    pointer.unlink(missing_ok=True)
-    pointer.symlink_to(version)
-    os.replace(pointer, releases / CURRENT)
-    sync_directory(releases)
-
-
-def read_current(releases: Path) -> Path | None:
-    """The release that `releases/current` points to, None when unset; raises Faults for a pointer out of the folder."""
-    try:
-        version = os.readlink(releases / CURRENT)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        version = ""
-    if not VERSION_PATTERN.fullmatch(version):
-        what = "does not point to a release"
-        raise Faults([refused("release-pointer", releases / CURRENT, what, "a version beside it")])
-    return releases / version
 
 
 def golden_rows(churn: Churn, columns: Mapping[str, Any], most: int = 200) -> list[dict[str, Any]]:

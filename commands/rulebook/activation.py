@@ -3,7 +3,6 @@
 import datetime
 import json
 import os
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from api.rulebooks import kept_rulebook
 from api.settings import Settings, read_settings
+from commands.persons import AS_JSON, BY, NOTE, one_line, same_person
 from engine.changes import check_days
 from engine.errors import Fault, Faults
 from engine.rulebook import Rulebook
@@ -26,11 +26,7 @@ from ledger.rulebooks import digest_in_force, every_activation, rulebook_before,
 from ledger.store import migrate, open_store, reading, writing
 
 PERSON = "manager"
-MOST_LETTERS = {"--by": 64, "--note": 500}
 SHOWN_DIGEST = 12
-BY = click.option("--by", required=True, metavar="NAME", help="Who does it; stands in the journal.")
-NOTE = click.option("--note", required=True, metavar="TEXT", help="Why; stands in the journal. No customer's name.")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class House:
 
     def act(self, name: str) -> writer.Act:
         """A named person, at this moment."""
-        return writer.Act(By(_written("--by", name), PERSON), self.moment)
+        return writer.Act(By(one_line("--by", name), PERSON), self.moment)
 
 
 @contextmanager
@@ -67,7 +63,7 @@ def activate(folder: Path, by: str, note: str, as_json: bool) -> None:
     is proposed instead, and exits 75: a second person says `rulebook approve`.
     """
     with _house() as house:
-        act, note, found = house.act(by), _written("--note", note), read_rulebook(folder)
+        act, note, found = house.act(by), one_line("--note", note), read_rulebook(folder)
         check_days(found, house.moment.date())
         with reading(house.store) as connection:
             over = digest_in_force(connection)
@@ -100,7 +96,7 @@ def approve(digest: str, by: str, as_json: bool) -> None:
             if proposed is None or len(digest) < SHOWN_DIGEST or not proposed.digest.startswith(digest.lower()):
                 fault = Fault("no-input", digest, "no rulebook of this digest is proposed", fix="see rulebook list")
                 raise Faults([fault])
-            if _same_person(proposed.proposed_by, by):
+            if same_person(proposed.proposed_by, by):
                 what = f"{proposed.proposed_by} proposed it"
                 raise Faults([Fault("not-a-second-person", "--by", what, "a second person")])
             found = _checked(connection, proposed.digest, house.moment.date())
@@ -116,7 +112,7 @@ def approve(digest: str, by: str, as_json: bool) -> None:
 def rollback(by: str, note: str, as_json: bool) -> None:
     """Put the rulebook that was in force before back, at once; needs no second person."""
     with _house() as house:
-        act, note = house.act(by), _written("--note", note)
+        act, note = house.act(by), one_line("--note", note)
         with reading(house.store) as connection:
             over, before = digest_in_force(connection), rulebook_before(connection)
             if over is None or before is None:
@@ -180,19 +176,6 @@ def _stock_note(connection: Connection, over: str, found: Rulebook) -> str:
 
 def _measured(impact: Impact | None) -> dict[str, Any]:
     return {} if impact is None else {**asdict(impact), "on": impact.on.isoformat(), "share": round(impact.share, 6)}
-
-
-def _written(option: str, text: str) -> str:
-    """What somebody wrote, in one line. Raises Faults for nothing, too much, and signs that no line holds."""
-    line, most = " ".join(text.split()), MOST_LETTERS[option]
-    if not any(sign.isalnum() for sign in line) or not line.isprintable() or len(line) > most:
-        raise Faults([Fault("usage", option, "not a line that can be kept", f"1 to {most} printable letters")])
-    return line
-
-
-def _same_person(one: str, other: str) -> bool:
-    first, second = (" ".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (one, other))
-    return first == second
 
 
 @contextmanager

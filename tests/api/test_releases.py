@@ -15,7 +15,8 @@ from ledger import writer
 from ledger.snapshots import objects
 from ledger.store import writing
 from models.keys import PUBLIC_NAME, signing_key
-from models.store import golden_rows, model_bytes, set_current, write_release
+from models.registry import set_current
+from models.store import golden_rows, model_bytes, write_release
 from tests.api.world import ASKED, Operator, contracts
 from tests.models.learned import random_churn, random_customers
 
@@ -34,6 +35,9 @@ class Installation:
         }
         files = {"model.joblib": model_bytes(churn), "card.json": b"{}", "card.html": b""}
         return write_release(self.releases, "test", files, manifest, signing_key(self.keys)).name
+
+    def serve(self, version: str) -> None:
+        set_current(self.releases, self.keys, version, "a test", "2026-11-23T11:00:00Z")
 
     def watched(self) -> Releases:
         return Releases(self.releases, self.keys)
@@ -62,43 +66,43 @@ def test_a_server_can_be_told_to_do_without(installation: Installation) -> None:
 def test_a_release_serves_as_soon_as_it_is_set(installation: Installation) -> None:
     releases, first = installation.watched(), installation.train(1)
     assert releases.current() is None
-    set_current(installation.releases, first)
+    installation.serve(first)
     assert version(releases) == first
     second = installation.train(2)
     assert version(releases) == first
-    set_current(installation.releases, second)
+    installation.serve(second)
     assert version(releases) == second
 
 
 def test_a_release_is_loaded_once(installation: Installation) -> None:
-    set_current(installation.releases, installation.train(1))
+    installation.serve(installation.train(1))
     releases = installation.watched()
     assert releases.current() is releases.current()
 
 
 def test_a_damaged_release_leaves_the_last_one_serving(installation: Installation) -> None:
     releases, first, second = installation.watched(), installation.train(1), installation.train(2)
-    set_current(installation.releases, first)
+    installation.serve(first)
     assert version(releases) == first
     model = installation.releases / second / "model.joblib"
     model.write_bytes(model.read_bytes()[:-1] + b"?")
-    set_current(installation.releases, second)
+    installation.serve(second)
     assert version(releases) == first
     assert "artefact-digest-mismatch" in str(releases.refusal)
-    set_current(installation.releases, first)
+    installation.serve(first)
     assert (version(releases), releases.refusal) == (first, None)
 
 
 def test_a_release_signed_elsewhere_does_not_serve(installation: Installation, tmp_path: Path) -> None:
     stranger = Installation(tmp_path / "stranger")
-    set_current(stranger.releases, stranger.train(1))
+    stranger.serve(stranger.train(1))
     signing_key(installation.keys)
     assert Releases(stranger.releases, installation.keys).current() is None
 
 
 def test_an_answer_names_the_release_that_scored_it(operator: Operator, installation: Installation) -> None:
     first = installation.train(1, window_months=9)
-    set_current(installation.releases, first)
+    installation.serve(first)
     features = {"n0": np.array([0.5] * 4), "n1": np.array([np.nan] * 4), "c0": objects(["fibre"] * 4)}
     with writing(operator.service.store) as connection:
         source = writer.Source("m" * 64, datetime.date(2026, 11, 23))
@@ -111,7 +115,7 @@ def test_an_answer_names_the_release_that_scored_it(operator: Operator, installa
 def test_other_features_than_the_release_was_fitted_on_degrade_the_answer(
     operator: Operator, installation: Installation
 ) -> None:
-    set_current(installation.releases, installation.train(1))
+    installation.serve(installation.train(1))
     answer = ask(operator.with_service(releases=installation.watched()))
     assert answer["degraded"] == ["p_churn", "score-unknown"]
 
@@ -121,7 +125,7 @@ def test_a_server_without_the_release_it_wants_is_not_ready(operator: Operator, 
     problem = waiting.client.get("/ready").get_json(force=True)
     assert (problem["type"], problem["detail"]) == ("/problems/dependency-unavailable", "no release is set")
     assert waiting.client.get("/live").status_code == 200
-    set_current(installation.releases, installation.train(1))
+    installation.serve(installation.train(1))
     assert waiting.client.get("/ready").get_json()["release"].startswith("test-")
 
 
@@ -139,7 +143,7 @@ def test_a_release_whose_key_is_briefly_absent_serves_as_soon_as_the_key_is_back
     installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = installation.train(1)
-    set_current(installation.releases, first)
+    installation.serve(first)
     public, away = installation.keys / PUBLIC_NAME, installation.keys / "away"
     public.rename(away)
     releases = installation.watched()
@@ -155,12 +159,12 @@ def test_a_release_that_cannot_be_read_for_a_moment_is_tried_again(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = installation.train(1), installation.train(2)
-    set_current(installation.releases, first)
+    installation.serve(first)
     releases = installation.watched()
     assert version(releases) == first
-    set_current(installation.releases, second)
+    installation.serve(second)
     with monkeypatch.context() as broken:
-        broken.setattr("api.releases.load_release", unreadable)
+        broken.setattr("api.releases.load_serving", unreadable)
         assert (version(releases), releases.refused_because) == (first, "unreadable")
     assert (version(releases), releases.refused_because) == (second, None)
 
@@ -169,10 +173,10 @@ def test_a_damaged_release_is_read_once_and_told_once(
     installation: Installation, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (installation.releases / installation.train(1) / "model.joblib").write_bytes(b"")
-    set_current(installation.releases, next(installation.releases.glob("test-*")).name)
+    installation.serve(next(installation.releases.glob("test-*")).name)
     releases = installation.watched()
     assert version(releases) is None
-    monkeypatch.setattr("api.releases.load_release", None)
+    monkeypatch.setattr("api.releases.load_serving", None)
     assert (version(releases), releases.refused_because) == (None, "artefact-wrong-size")
     assert len(caplog.messages) == 1
 
@@ -182,10 +186,10 @@ def test_ready_says_what_is_refused_while_the_older_release_serves(
 ) -> None:
     first, second = installation.train(1), installation.train(2)
     serving = operator.with_service(releases=installation.watched())
-    set_current(installation.releases, first)
+    installation.serve(first)
     assert serving.client.get("/ready").get_json()["refused"] is None
     (installation.releases / second / "model.joblib").write_bytes(b"")
-    set_current(installation.releases, second)
+    installation.serve(second)
     ready = serving.client.get("/ready")
     assert (ready.status_code, ready.get_json()["release"]) == (200, first)
     assert ready.get_json()["refused"] == "artefact-wrong-size"

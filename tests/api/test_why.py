@@ -12,7 +12,8 @@ from api.releases import Releases
 from ledger import writer
 from ledger.store import writing
 from models.keys import signing_key
-from models.store import golden_rows, model_bytes, set_current, write_release
+from models.registry import set_current
+from models.store import golden_rows, model_bytes, write_release
 from tests.api.calls import Call, problem
 from tests.api.world import NOON, Operator, contracts
 from tests.models.learned import random_churn, random_customers
@@ -77,7 +78,7 @@ def test_the_features_add_up_to_the_score_and_without_its_release_it_is_said_to_
 ) -> None:
     releases, keys = tmp_path / "releases", tmp_path / "keys"
     written = [_written(releases, keys, seed) for seed in (3, 4)]
-    set_current(releases, written[0].name)
+    set_current(releases, keys, written[0].name, "a test", "2026-11-23T11:00:00Z")
     features = random_customers(random_churn(3, numeric=2, categorical=1), 4, 5, odd=(np.nan,))
     with writing(operator.service.store) as connection:
         writer.save_contracts(connection, contracts(), features, writer.Source("m" * 64, NOON.date()))
@@ -87,7 +88,7 @@ def test_the_features_add_up_to_the_score_and_without_its_release_it_is_said_to_
     assert (told["source"], told["at_hand"], told["release"]) == ("model", True, written[0].name)
     assert told["base_log_odds"] + sum(feature["log_odds"] for feature in told["features"]) == told["log_odds"]
     assert round(1 / (1 + math.exp(-told["log_odds"])), 6) == told["p_churn"] == decision["p_churn"]
-    set_current(releases, written[1].name)
+    set_current(releases, keys, written[1].name, "a test", "2026-11-23T11:00:00Z")
     assert why(call, decision["decision_id"])["churn"] == told
     shutil.rmtree(written[0])
     gone = why(call, decision["decision_id"])["churn"]

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from models.keys import signing_key
-from models.store import CARD_DATA, CARD_PAGE, MODEL, golden_rows, model_bytes, set_current, write_release
+from models.registry import set_current
+from models.store import CARD_DATA, CARD_PAGE, MODEL, golden_rows, model_bytes, write_release
 from tests.batch.world import ROOT, drawn, ordinary, release, write_csv, write_mapping
 from tests.models.learned import random_customers
 
@@ -63,13 +64,13 @@ def test_contracts_that_are_not_due_are_counted(folder: Path) -> None:
     assert done.stdout.startswith(first)
 
 
-def test_the_release_that_current_points_to_is_pinned_and_scores(folder: Path) -> None:
+def test_the_release_that_serves_is_pinned_and_scores(folder: Path) -> None:
     made = release()
     customers = random_customers(made.churn, 5, seed=1)
     manifest = {"window_months": 6, "golden": golden_rows(made.churn, customers)}
     files = {MODEL: model_bytes(made.churn), CARD_DATA: b"{}", CARD_PAGE: b""}
     written = write_release(folder / "releases", "small", files, manifest, signing_key(folder / "keys"))
-    set_current(folder / "releases", written.name)
+    set_current(folder / "releases", folder / "keys", written.name, "a test", "2026-11-23T11:00:00Z")
     write_csv(folder / "contracts.csv", drawn(20, 1))
     places = {"COUNTEROFFER_RELEASES": str(folder / "releases"), "COUNTEROFFER_KEYS": str(folder / "keys")}
     for name, more in (("a.csv", []), ("b.csv", ["--release", written]), ("c.csv", ["--keys", folder / "keys"])):
@@ -87,7 +88,7 @@ def test_without_a_release_it_says_how_to_get_one_or_do_without(folder: Path) ->
     done = score(folder, "--out", folder / "out.csv", environment=empty)
     assert done.returncode == 66
     assert done.stderr == (
-        f"error[no-input] {folder}/releases/current: no release is set; "
+        f"error[no-input] {folder}/releases/registry.json: no release is set; "
         "train one with --current, name one with --release DIR, or do without with --release none\n"
     )
     assert score(folder, "--out", folder / "out.csv", "--release", "none", environment=empty).returncode == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.store import read_current
+from models.registry import read_registry
 
 ROOT = Path(__file__).parents[2]
 MAPPING = """
@@ -50,7 +50,7 @@ def book(tmp_path: Path) -> Path:
 
 
 def train(book: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", "--mapping", "small.toml", "--out", "releases", *options]
+    command = [sys.executable, "-m", "training", "train", "--mapping", "small.toml", "--out", "releases", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=book, env=environment, capture_output=True, text=True, check=False)
 
@@ -71,10 +71,12 @@ def test_one_command_writes_a_signed_release_with_its_card(book: Path) -> None:
     assert made["rows_left_out"] == 1
     assert "line 602" in run.stderr
     assert (book / "var/keys/release-signing.key").stat().st_mode & 0o777 == 0o600
-    assert read_current(book / "releases") is None
+    assert read_registry(book / "releases", book / "var/keys").serving is None
     again = json.loads(train(book, "--data", "book.csv", "--shuffles", "1", "--json", "--current").stdout)
     assert again == made
-    assert read_current(book / "releases") == release
+    assert read_registry(book / "releases", book / "var/keys").serving == release.name
+    run = train(book, "--data", "book.csv", "--shuffles", "1", "--current")
+    assert (run.returncode, "counteroffer promote" in run.stderr) == (64, True)
 
 
 @pytest.mark.parametrize(

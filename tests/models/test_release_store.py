@@ -22,8 +22,6 @@ from models.store import (
     golden_rows,
     load_release,
     model_bytes,
-    read_current,
-    set_current,
     write_release,
 )
 from tests.models.learned import random_churn, random_customers
@@ -232,21 +230,6 @@ def test_while_a_release_is_written_again_and_again_it_loads_at_every_moment(tmp
     stop.set()
     writer.join()
     assert versions == {directory.name}
-
-
-def test_the_current_release_is_the_one_that_was_set(tmp_path: Path) -> None:
-    assert read_current(tmp_path) is None
-    for version in ("one-1", "two-2"):
-        set_current(tmp_path, version)
-        assert read_current(tmp_path) == tmp_path / version
-    assert [path.name for path in tmp_path.iterdir()] == ["current"]
-
-
-@pytest.mark.parametrize("target", ["/etc", "../outside", "a/b", ".", "A"])
-def test_a_pointer_out_of_the_folder_is_refused(tmp_path: Path, target: str) -> None:
-    (tmp_path / "current").symlink_to(target)
-    with pytest.raises(Faults, match="release-pointer"):
-        read_current(tmp_path)
 
 
 def test_the_signing_key_is_for_its_owner_only_and_made_once(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The life of a release after training: listed, proposed, approved, rolled back."""
