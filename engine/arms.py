@@ -73,13 +73,13 @@ class _Near:
     """
 
     def __init__(self, sheet: Sheet, score: Whole, best: Whole) -> None:
-        rows = np.arange(len(best))
-        highest = score[rows, best] if score.shape[1] else np.full(len(best), NEVER)
         profiled, apart = sheet.question.profiled, sheet.question.in_force.policy["near_value_cents"]
-        near = (score >= (highest - np.where(profiled, apart, 0))[:, None]) & (score != NEVER)
-        near &= profiled[:, None] | (np.arange(score.shape[1]) == best[:, None])
+        highest = score[np.arange(len(best)), best] if score.shape[1] else np.full(len(best), NEVER)
+        near = score >= np.maximum(highest - apart, NEVER + 1)[:, None]
+        if not profiled.all():
+            near &= profiled[:, None] | (np.arange(score.shape[1]) == best[:, None])
         self.counted: Whole = near.cumsum(axis=1)
-        self.offers: Whole = near.sum(axis=1)
+        self.offers: Whole = self.counted[:, -1] if score.shape[1] else np.zeros_like(best)
         self.nothing: Truth = (best == NONE) | (profiled & (highest <= apart))
         self.many: Whole = self.offers + self.nothing
 
