@@ -1,7 +1,7 @@
 """A history of contacts: whom chance drew into which group, with which terms, and what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -38,9 +38,11 @@ class Contacts:
     ACCEPTED, DECLINED, NOT_REACHED or NONE. `left` within `window_months`. `terms` (1, n) of the catalogue in force:
     zeros, and -1 for no device, where nothing was offered; a device that the catalogue no longer knows is -1 too, but
     has its name in `devices` and its price in `device_price_cents` (1, n; 0: no device). `agents`, or None.
-    `bad` are the rows left out, `notes` what was recognised and left out, `digest` the SHA-256 over all files.
+    `name` is that of the main file, `bad` are the rows left out, `notes` what was recognised and left out, `digest`
+    the SHA-256 over all files.
     """
 
+    name: str
     design: str
     window_months: int
     cases: Cases
@@ -61,6 +63,24 @@ class Contacts:
 
     def __len__(self) -> int:
         return len(self.group)
+
+    def take(self, rows: NDArray[np.int64]) -> "Contacts":
+        """Some of the contacts."""
+        return replace(
+            self,
+            cases=self.cases.take(rows),
+            features={name: column[rows] for name, column in self.features.items()},
+            customers=self.customers[rows],
+            agents=None if self.agents is None else self.agents[rows],
+            dates=None if self.dates is None else self.dates[rows],
+            group=self.group[rows],
+            probability=self.probability[rows],
+            reaction=self.reaction[rows],
+            left=self.left[rows],
+            terms=Terms(*(column[:, rows] for column in vars(self.terms).values())),
+            device_price_cents=self.device_price_cents[:, rows],
+            devices=self.devices[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,7 @@ def read_contacts(paths: Sequence[Path], mapping: Mapping, rulebook: Rulebook, a
         raise Faults(no_rows(tables.main.path.name, reader.bad))
     columns = _joined([part.columns for part in reader.parts])
     return Contacts(
+        name=tables.main.path.name,
         design=contacts.design,
         window_months=contacts.window_months,
         cases=Cases(_joined([part.facts for part in reader.parts])),
