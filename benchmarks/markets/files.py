@@ -39,6 +39,7 @@ def as_history(contacts: Contacts, shelf: Shelf) -> history.Contacts:
     )
     goods, cases = shelf.in_force.catalogue.goods, cases_of(contacts.people)
     return history.Contacts(
+        name="benchmark_market",
         design="randomised",
         window_months=6,
         cases=cases,

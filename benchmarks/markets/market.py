@@ -100,10 +100,11 @@ class Market(ABC):
         control = (rng.random(n) < CONTROL_SHARE) | (choices == 0)
         offered = np.where(control, -1, _nth_allowed(allowed, (rng.random(n) * choices).astype(np.int64)))
         probability = np.where(control, CONTROL_SHARE, (1 - CONTROL_SHARE) / np.maximum(choices, 1))
-        reaction, left = self._react(people, offered, rng)
+        reaction, left = self.react(people, offered, rng)
         return Contacts(people, offered, probability, reaction, left)
 
-    def _react(self, people: People, offered: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+    def react(self, people: People, offered: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+        """What customers offered a candidate or none (-1) do, drawn: (index of REACTIONS [n], who leaves [n])."""
         state, called = self.draw_states(people, rng), offered >= 0
         accepts, reached, leaves = rng.random((3, len(people)))
         reached = called & (reached < state.reached)
@@ -192,5 +193,5 @@ def even_points(dimensions: int, points: int = POINTS) -> Floats:
     share = (0.5 + np.outer(np.arange(1, points + 1), steps)) % 1
     normal = np.vectorize(NormalDist().inv_cdf)(np.clip(share, 0.5 / points, 1 - 0.5 / points))
     centred = normal - normal.mean(axis=0)
-    scaled: Floats = centred / centred.std(axis=0)
-    return scaled
+    independent: Floats = np.linalg.solve(np.linalg.cholesky(np.cov(centred.T, bias=True)), centred.T).T
+    return independent
