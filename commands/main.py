@@ -52,6 +52,7 @@ FAULT_EXITS = {
     "needs-approval": os.EX_TEMPFAIL,
     "overtaken": os.EX_TEMPFAIL,
     "not-a-second-person": os.EX_NOPERM,
+    "not-permitted": os.EX_NOPERM,
     "not-scrubbed": os.EX_TEMPFAIL,
     "port-taken": os.EX_UNAVAILABLE,
     "not-delivered": os.EX_TEMPFAIL,

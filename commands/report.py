@@ -3,27 +3,36 @@
 import datetime
 import json
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy import Engine
 
 from api.rulebooks import Rulebooks
 from api.settings import read_settings
 from batch.files import replacing
 from commands.days import Day
 from commands.folders import make_folder
-from ledger.followed import first_decisions
+from engine.errors import Fault, Faults
+from ledger import writer
+from ledger.followed import contracts_behind, first_decisions
+from ledger.journal import By, Event
+from ledger.keys import authenticate
 from ledger.promised import Period, became_by_contract
 from ledger.queries import teams_of_agents
-from ledger.store import migrate, open_store, reading
+from ledger.store import migrate, open_store, reading, writing
+from training.value.acting import ToActOn
 from training.value.cohort import Cohort, gather
-from training.value.page import report_files
+from training.value.page import report_files, table_of
 from training.value.report import Report, tell_report
 
 LISTS = "decisions"
+MAY_NAME = ("supervisor", "manager")
 
 
 @click.command(epilog="Example: counteroffer report --since 2026-01-01 --until 2026-06-30 --out report")
@@ -31,34 +40,84 @@ LISTS = "decisions"
 @click.option("--until", required=True, type=Day(), help="Last day of the decisions.")
 @click.option("--database", help="Where the store is, such as sqlite:///var/counteroffer.db; else the setting.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for page, JSON and lists.")
+@click.option(
+    "--names",
+    type=click.Path(path_type=Path),
+    help="A file, outside that folder, that says whose contracts are to be acted on; asks for a key of a supervisor.",
+)
 @click.option("--json", "as_json", is_flag=True, help="No progress, and faults as JSON.")
-def report(since: datetime.datetime, until: datetime.datetime, database: str | None, out: Path, as_json: bool) -> None:
-    """Write report.html, report.json and the list of decisions behind each figure.
+def report(
+    since: datetime.datetime,
+    until: datetime.datetime,
+    database: str | None,
+    out: Path,
+    names: Path | None,
+    as_json: bool,
+) -> None:
+    """Write report.html, report.json, what to act on, and the list of decisions behind each figure.
 
-    Nobody is named: neither a customer nor an agent. Nothing in the store is changed.
+    Nobody is named: neither a customer nor an agent. Nothing in the store is changed, but that --names is on record.
     """
-    if since > until:
-        raise click.UsageError("--since lies after --until")
+    _check_options(since, until, out, names)
     settings = read_settings(os.environ)
-    period = Period(since.date(), until.date(), datetime.datetime.now(settings.zone).date())
-    make_folder(out / LISTS)
+    now = datetime.datetime.now(settings.zone)
     store = open_store(database or settings.database)
     migrate(store)
-    with reading(store) as connection:
-        pages = first_decisions(connection, since.date().isoformat(), until.date().isoformat())
-        cohort, own = Cohort(period), partial(Rulebooks().of, connection)
-        for page in track(pages, "reading", disable=as_json, console=Console(stderr=True)):
-            gather(connection, page, cohort, own)
-        found = tell_report(cohort, teams_of_agents(connection), became_by_contract(connection, period))
+    by = None if names is None else _who_may_name(store)
+    make_folder(out / LISTS)
+    found = _gather(store, Period(since.date(), until.date(), now.date()), as_json)
+    _write(out, report_files(found))
+    if names is not None and by is not None:
+        _write_names(store, names, found.act_on, writer.Act(by, now))
     store.dispose()
-    _write(out, found)
-    earned = found.told["earned"]
-    click.echo(json.dumps({"out": str(out), "earned": earned}, ensure_ascii=False))
+    click.echo(json.dumps({"out": str(out), "earned": found.told["earned"]}, ensure_ascii=False))
 
 
-def _write(out: Path, found: Report) -> None:
-    """Every file, the page last: whoever opens it finds the lists that it links to."""
-    files = report_files(found)
+def _check_options(since: datetime.datetime, until: datetime.datetime, out: Path, names: Path | None) -> None:
+    if since > until:
+        raise click.UsageError("--since lies after --until")
+    if names is not None and names.resolve().is_relative_to(out.resolve()):
+        raise click.UsageError("--names lies in the folder of --out, which others may read")
+
+
+def _who_may_name(store: Engine) -> By:
+    """Whose key was typed in, or came on the standard input. Raises Faults for any but a supervisor or a manager."""
+    key = click.prompt("Key of a supervisor or manager", hide_input=True, err=True)
+    with reading(store) as connection:
+        holder = authenticate(connection, key.strip())
+    if holder is None or holder.role not in MAY_NAME:
+        expected = "a living key of a " + " or ".join(MAY_NAME)
+        raise Faults([Fault("not-permitted", "--names", "this key may not see whose contracts they are", expected)])
+    return By(holder.agent_id, holder.role)
+
+
+def _gather(store: Engine, period: Period, quiet: bool) -> Report:
+    cohort = Cohort(period)
+    with reading(store) as connection:
+        pages = first_decisions(connection, period.first.isoformat(), period.last.isoformat())
+        own = partial(Rulebooks().of, connection)
+        for page in track(pages, "reading", disable=quiet, console=Console(stderr=True)):
+            gather(connection, page, cohort, own)
+        return tell_report(cohort, teams_of_agents(connection), became_by_contract(connection, period))
+
+
+def _write(out: Path, files: Mapping[str, bytes]) -> None:
+    """Every file at once, the page last; a list of an earlier report that none of its figures links to is removed."""
     with replacing(*(out / name for name in files)) as written:
         for path, content in zip(written, files.values(), strict=True):
             path.write_bytes(content)
+    for path in (out / LISTS).glob("*.csv"):
+        if f"{LISTS}/{path.name}" not in files:
+            path.unlink()
+
+
+def _write_names(store: Engine, path: Path, act_on: Sequence[ToActOn], act: writer.Act) -> None:
+    """Whose contracts are to be acted on, for the eyes of who runs this alone; that it was written is on record."""
+    with writing(store) as connection:
+        whose = contracts_behind(connection, [one.subject_id for one in act_on])
+        rows = [(whose[one.subject_id], *astuple(one)) for one in act_on if one.subject_id in whose]
+        columns = ("contract_id", *(one.name for one in fields(ToActOn)))
+        with replacing(path) as (written,):
+            written.chmod(0o600)
+            written.write_bytes(table_of(columns, rows))
+        writer.append(connection, act.now, Event("contracts_named", act.by, details={"contracts": len(rows)}))

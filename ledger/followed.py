@@ -8,7 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from ledger import queries
-from ledger.tables import acceptances, alarms, bodies, decisions, events, offers, outcomes, promises, proposals
+from ledger.tables import (
+    acceptances,
+    alarms,
+    bodies,
+    cases,
+    contracts,
+    decisions,
+    events,
+    offers,
+    outcomes,
+    promises,
+    proposals,
+)
 
 TOLD = ("contact_opened", "fault_opened", "fault_closed")
 """The events that say how a customer was served."""
@@ -18,7 +30,7 @@ Rows = Sequence[Row[Any]]
 
 @dataclass(frozen=True)
 class Around:
-    """What is on record of one contract, each in its order."""
+    """What is on record of one contract, each in its order; `on_file` holds no row once it is erased."""
 
     events: Rows = ()
     promises: Rows = ()
@@ -26,6 +38,7 @@ class Around:
     proposals: Rows = ()
     acceptances: Rows = ()
     outcomes: Rows = ()
+    on_file: Rows = ()
 
 
 def first_decisions(connection: Connection, first: str, last: str) -> Iterator[list[Row[Any]]]:
@@ -51,11 +64,25 @@ def around(connection: Connection, subject_ids: Sequence[str]) -> dict[str, Arou
         mine = select(table).where(table.c.subject_id.in_(subject_ids), where)
         for row in connection.execute(mine.order_by(*order)):
             found[row.subject_id][name].append(row)
-    joined = (("acceptances", _BINDING, acceptances), ("proposals", _WITH_AN_OFFER, proposals))
+    joined = (
+        ("acceptances", _BINDING, acceptances),
+        ("proposals", _WITH_AN_OFFER, proposals),
+        ("on_file", _ON_FILE, contracts),
+    )
     for name, read, table in joined:
         for row in connection.execute(read.where(table.c.subject_id.in_(subject_ids))):
             found[row.subject_id][name].append(row)
     return {subject: Around(**rows) for subject, rows in found.items()}
+
+
+def contracts_behind(connection: Connection, subject_ids: Sequence[str]) -> dict[str, str]:
+    """Whose contracts some pseudonyms stand for, of those that are not erased."""
+    found: dict[str, str] = {}
+    for start in range(0, len(subject_ids), queries.PAGE):
+        some = contracts.c.subject_id.in_(subject_ids[start : start + queries.PAGE])
+        told = select(contracts.c.subject_id, contracts.c.contract_id).where(some)
+        found |= {row.subject_id: row.contract_id for row in connection.execute(told)}
+    return found
 
 
 _READ: tuple[tuple[str, Table, tuple[ColumnElement[Any], ...], ColumnElement[bool]], ...] = (
@@ -89,3 +116,7 @@ _WITH_AN_OFFER = (
     .order_by(proposals.c.made_at, proposals.c.proposal_id)
 )
 """What lay on the table beside dues."""
+
+_ON_FILE = select(
+    contracts.c.contract_id, contracts.c.subject_id, contracts.c.facts, contracts.c.imported_at, cases.c.heard
+).join_from(contracts, cases, contracts.c.subject_id == cases.c.subject_id, isouter=True)

@@ -33,6 +33,7 @@ class Followed:
     subject_id: str
     account: str
     arm: str
+    control_share_micro: int
     channel: str
     agent_id: str
     decided_at: str
@@ -55,6 +56,11 @@ class Followed:
     def control(self) -> bool:
         """Whether the draw left it in the control group."""
         return self.arm == "control"
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there was a control group that it could have been drawn to."""
+        return self.control_share_micro > 0
 
     @property
     def known(self) -> bool:
@@ -148,6 +154,7 @@ def follow(row: Row[Any], told: Around, period: Period, rulebook_of: RulebookOf)
         subject_id=row.subject_id,
         account=case["customer_id"] or row.subject_id,
         arm=row.arm,
+        control_share_micro=policy.micro("control_share"),
         channel=case["channel"],
         agent_id=row.agent_id,
         decided_at=row.decided_at,

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ledger.promised import wilson_interval
 from training.value.cohort import LEFT, RUNNING, UNTOLD, Followed
@@ -12,6 +13,7 @@ from training.value.comparing import Estimate, Numbers, Sides, difference, mean,
 from training.value.groups import FEWEST_PEOPLE, Group
 
 NAMES = ("treated", "control")
+NO_CONTROL = "no account could be drawn to a control group: control_share of policy.toml is 0"
 FEWER = f"fewer than {FEWEST_PEOPLE}"
 KEPT, DUE = ("kept",), ("kept", "kept_late", "broken", "late")
 
@@ -23,12 +25,13 @@ def against_control(group: Group, became: Mapping[str, Sequence[str]]) -> Told:
 
     Cents net of VAT. Saved margin, cost and net are per treated customer and, times their number, of all of them.
     """
-    known = [one for one in group.members if one.known]
+    known = [one for one in group.members if one.known and one.drawn]
     left, sides = np.array([one.ending == LEFT for one in known], dtype=bool), sides_of(known)
-    refused = too_little(left, sides, NAMES)
+    refused = too_little(left, sides, NAMES) if any(one.drawn for one in group.members) else NO_CONTROL
     told: Told = {
         "name": group.name,
         "contracts": len(group.members),
+        "not_drawn": sum(not one.drawn for one in group.members),
         "not_over": sum(one.ending == RUNNING for one in group.members),
         "not_told": sum(one.ending == UNTOLD for one in group.members),
         "treated": _sample(known, sides, True),
@@ -39,11 +42,10 @@ def against_control(group: Group, became: Mapping[str, Sequence[str]]) -> Told:
         "leaving_share": None,
         "kept_promises": kept_promises(group.members, became),
     }
-    if refused is None:
+    share = difference(left.astype(np.float64), sides) if refused is None else None
+    if share is not None:
         amounts = {name: difference(column, sides) for name, column in columns_of(known).items()}
         found = {name: one for name, one in amounts.items() if one is not None}
-        share = difference(left.astype(np.float64), sides)
-        assert share is not None
         treated = int(sides.first.sum())
         told["per_customer"] = {name: in_cents(one) for name, one in found.items()}
         told["all_treated"] = {name: in_cents(one.times(treated)) for name, one in found.items()}
@@ -65,9 +67,14 @@ def columns_of(known: Sequence[Followed]) -> dict[str, Numbers]:
 
 
 def sides_of(known: Sequence[Followed]) -> Sides:
-    """Treated and control, in one stratum: the draw made them alike."""
-    account = np.array([one.account for one in known], dtype=object).astype(str)
-    return Sides(np.array([not one.control for one in known], dtype=bool), account, np.zeros(len(known)))
+    """Treated and control: alike by the draw wherever it gave them the same chance, so compared share by share."""
+    treated = np.array([not one.control for one in known], dtype=bool)
+    return Sides(treated, accounts_of(known), np.array([one.control_share_micro for one in known], dtype=np.int64))
+
+
+def accounts_of(some: Sequence[Followed]) -> NDArray[Any]:
+    """Whose contracts they are [n]."""
+    return np.array([one.account for one in some], dtype=np.str_)
 
 
 def by_offer_made(group: Group) -> Told:
@@ -77,7 +84,7 @@ def by_offer_made(group: Group) -> Told:
     told: Told = {"name": group.name, "contracts": len(group.members), "known": len(known), "refused": None}
     if accounts < FEWEST_PEOPLE:
         return {**told, "known": FEWER, "refused": f"outcomes of {FEWER} customers are known"}
-    account = np.array([one.account for one in known])
+    account = accounts_of(known)
     shares = {
         "accepted_share": [bool(one.accepted) for one in known],
         "left_share": [one.ending == LEFT for one in known],

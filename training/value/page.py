@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import jinja2
 import numpy as np
 
 from training.plots import BLUE, GREY, drawing
-from training.value.report import Behind, Report
+from training.value.acting import ToActOn
+from training.value.report import ACT_ON, Behind, Report
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 TITLES = {
@@ -21,6 +23,7 @@ TITLES = {
     "team": "By team of the agent",
 }
 EUR = 100
+POINTS = 100
 
 
 def report_files(report: Report) -> dict[str, bytes]:
@@ -29,16 +32,27 @@ def report_files(report: Report) -> dict[str, bytes]:
     lists = {f"decisions/{name}.csv": _list(behind) for name, behind in report.lists.items()}
     return {
         **lists,
+        ACT_ON: _act_on(report.act_on),
         "report.json": (json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
         "report.html": _page(told).encode(),
     }
 
 
 def _list(behind: Sequence[Behind]) -> bytes:
+    return table_of(("decision_id", "side"), ((one.decision_id, one.side) for one in behind))
+
+
+def _act_on(listed: Sequence[ToActOn]) -> bytes:
+    columns = tuple(one.name for one in fields(ToActOn))
+    return table_of(columns, ([getattr(one, name) for name in columns] for one in listed))
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """A table as CSV, its header first."""
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("decision_id", "side"))
-    rows.writerows((one.decision_id, one.side) for one in behind)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
     return text.getvalue().encode()
 
 
@@ -48,7 +62,8 @@ def _page(told: Mapping[str, Any]) -> str:
     environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
     pictures = {name: _nets(groups) for name, groups in told["by"].items()}
     page = environment.from_string(TEMPLATE.read_text("utf-8"))
-    return page.render(report=told, titles=TITLES, pictures=pictures, earned_picture=_money(told["earned"]))
+    pictures |= {"earned": _money(told["earned"]), "service": _excess(told["service"]["exposures"])}
+    return page.render(report=told, titles=TITLES, pictures=pictures)
 
 
 def _money(earned: Mapping[str, Any] | None) -> str | None:
@@ -67,9 +82,18 @@ def _nets(groups: Sequence[Mapping[str, Any]]) -> str | None:
     return _bars([group["name"] for group in shown], [group["per_customer"]["net"] for group in shown], "net, EUR")
 
 
-def _bars(names: Sequence[str], figures: Sequence[Mapping[str, int]], label: str) -> str:
-    values = np.array([figure["value"] for figure in figures]) / EUR
-    ends = np.array([[figure["low"], figure["high"]] for figure in figures]).T / EUR
+def _excess(exposures: Sequence[Mapping[str, Any]]) -> str | None:
+    """The excess leaving that goes with each kind of poor service."""
+    shown = [one for one in exposures if not one["refused"]]
+    if not shown:
+        return None
+    excess = [one["excess_leaving"] for one in shown]
+    return _bars([one["name"] for one in shown], excess, "excess leaving, points of 100", 1 / POINTS)
+
+
+def _bars(names: Sequence[str], figures: Sequence[Mapping[str, float]], label: str, unit: float = EUR) -> str:
+    values = np.array([figure["value"] for figure in figures]) / unit
+    ends = np.array([[figure["low"], figure["high"]] for figure in figures]).T / unit
     with drawing(5.0, 0.8 + 0.45 * len(names)) as (picture, svg):
         axes = picture.add_subplot()
         axes.axvline(0, color=GREY, linewidth=0.8)

@@ -1,11 +1,12 @@
 """The value report as data: every figure with its sample, its interval and the list of decisions behind it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from training.value.acting import ToActOn, to_act_on
 from training.value.cohort import RUNNING, UNTOLD, Cohort, Followed
-from training.value.earned import Told, against_control, by_offer_made, share_kept
+from training.value.earned import FEWER, Told, against_control, by_offer_made, share_kept
 from training.value.groups import (
     FEWEST_PEOPLE,
     Group,
@@ -16,14 +17,20 @@ from training.value.groups import (
     by_tenure,
     split,
 )
+from training.value.service import EXPOSURES, LANDMARK_DAYS, Served, at_their_landmark, cost_of
 
 FORMAT = 1
+ACT_ON = "act-on.csv"
 TREATED, CONTROL = "treated", "control"
+WITH, WITHOUT = "with", "without"
+
+Teams = Mapping[str, Sequence[tuple[str, str]]]
+Became = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Behind:
-    """A decision behind a figure, and the side or group on which it counts."""
+    """A decision behind a figure, and the side on which it counts."""
 
     decision_id: str
     side: str
@@ -31,55 +38,101 @@ class Behind:
 
 @dataclass
 class Report:
-    """What the report says, JSON-ready, and the decisions behind each figure, by the name of its list."""
+    """What the report says, JSON-ready; the decisions behind each figure, by the name of its list; what to act on."""
 
     told: Told
     lists: dict[str, list[Behind]] = field(default_factory=dict)
+    act_on: list[ToActOn] = field(default_factory=list)
+
+    def link(self, name: str, behind: Iterable[Behind]) -> Told:
+        """Keep a list under a name of its own, and say where it lies."""
+        number = 1 + sum(known == name or known.startswith(f"{name}.") for known in self.lists)
+        own = name if number == 1 else f"{name}.{number}"
+        self.lists[own] = list(behind)
+        return {"decisions": f"decisions/{own}.csv"}
 
 
-Teams = Mapping[str, Sequence[tuple[str, str]]]
-
-
-def tell_report(cohort: Cohort, teams: Teams, became: Mapping[str, Sequence[str]]) -> Report:
+def tell_report(cohort: Cohort, teams: Teams, became: Became) -> Report:
     """All figures of a cohort; `teams`: of each agent, `became`: what became of the promises on each contract."""
-    lists: dict[str, list[Behind]] = {}
     everybody = Group("all", tuple(cohort.followed))
-    few = everybody.people < FEWEST_PEOPLE
-
-    def figure(dimension: str, group: Group, tell: Callable[[Group], Told]) -> Told:
-        name = list_name(dimension, group.name)
-        lists[name] = [Behind(one.decision_id, CONTROL if one.control else TREATED) for one in group.members]
-        return {**tell(group), "decisions": f"decisions/{name}.csv"}
-
-    def earned(group: Group) -> Told:
-        return against_control(group, became)
-
-    dimensions: dict[str, tuple[Callable[[Followed], str], bool]] = {
-        "tenure": (by_tenure, False),
-        "price": (by_price, False),
-        "channel": (by_channel, False),
-        "team": (by_team(teams), True),
+    report = Report(_heading(cohort, became), act_on=to_act_on(cohort.followed, cohort.period.today))
+    if everybody.people < FEWEST_PEOPLE:
+        everybody = Group("all", ())
+    report.told |= {
+        "earned": _earned(report, "all", everybody, became) if everybody.members else None,
+        "by": {
+            name: [_earned(report, name, group, became) for group in split(everybody.members, of, staffed)]
+            for name, (of, staffed) in _dimensions(teams).items()
+        },
+        "by_offer": [_offered(report, group) for group in split(_treated(everybody.members), by_offer)],
+        "service": _service(report, at_their_landmark(everybody.members)),
     }
+    return report
+
+
+def _heading(cohort: Cohort, became: Became) -> Told:
     promised = [one for some in became.values() for one in some]
-    treated = [one for one in cohort.followed if not one.control]
-    told: Told = {
+    return {
         "format": FORMAT,
         "since": cohort.period.first.isoformat(),
         "until": cohort.period.last.isoformat(),
         "as_of": cohort.period.today.isoformat(),
         "rulebooks": sorted(cohort.rulebooks),
-        "left_out": {"not_over": cohort.count(RUNNING), "not_told": cohort.count(UNTOLD), "gone": cohort.gone},
-        "earned": None if few else figure("all", everybody, earned),
-        "by": {
-            name: [figure(name, group, earned) for group in split(cohort.followed, of, staffed)]
-            for name, (of, staffed) in dimensions.items()
+        "left_out": {
+            "not_drawn": sum(not one.drawn for one in cohort.followed),
+            "not_over": cohort.count(RUNNING),
+            "not_told": cohort.count(UNTOLD),
+            "gone": cohort.gone,
         },
-        "by_offer": [figure("offer", group, by_offer_made) for group in split(treated, by_offer)],
         "promises": share_kept(promised) if len(became) >= FEWEST_PEOPLE else None,
     }
-    return Report(told, lists)
+
+
+def _dimensions(teams: Teams) -> dict[str, tuple[Callable[[Followed], str], bool]]:
+    """How contracts are grouped, and whether a group speaks of those who served as well."""
+    return {
+        "tenure": (by_tenure, False),
+        "price": (by_price, False),
+        "channel": (by_channel, False),
+        "team": (by_team(teams), True),
+    }
+
+
+def _treated(followed: Sequence[Followed]) -> list[Followed]:
+    return [one for one in followed if not one.control]
+
+
+def _earned(report: Report, dimension: str, group: Group, became: Became) -> Told:
+    behind = (Behind(one.decision_id, CONTROL if one.control else TREATED) for one in group.members)
+    return {**against_control(group, became), **report.link(list_name(dimension, group.name), behind)}
+
+
+def _offered(report: Report, group: Group) -> Told:
+    behind = (Behind(one.decision_id, TREATED) for one in group.members)
+    return {**by_offer_made(group), **report.link(list_name("offer", group.name), behind)}
+
+
+def _service(report: Report, served: Sequence[Served]) -> Told:
+    exposures = []
+    for name in EXPOSURES if served else ():
+        told, exposed = cost_of(name, served)
+        pairs = zip(served, exposed, strict=True)
+        behind = (Behind(each.one.decision_id, WITH if is_in else WITHOUT) for each, is_in in pairs)
+        exposures.append({**told, **report.link(list_name("service", name), behind)})
+    few, at_risk = len(report.act_on) < FEWEST_PEOPLE, [one.margin_at_risk_cents for one in report.act_on]
+    return {
+        "landmark_days": LANDMARK_DAYS,
+        "contracts": len(served),
+        "exposures": exposures,
+        "act_on": {
+            "list": ACT_ON,
+            "contracts": FEWER if few else len(at_risk),
+            "margin_at_risk_cents": None if few else sum(at_risk),
+        },
+    }
 
 
 def list_name(dimension: str, name: str) -> str:
     """The name of the list of a figure: small letters, digits and hyphens."""
-    return "-".join(filter(None, re.split(r"[^a-z0-9]+", f"{dimension} {name}".lower().replace("+", " plus"))))
+    words = re.split(r"[^a-z0-9]+", f"{dimension} {name}".lower().replace("+", " plus"))
+    return "-".join(word for word in dict.fromkeys(words) if word)

@@ -1,36 +1,48 @@
 """A desk some hundred customers came to, through the real doors: decided on, offered, accepted; some left."""
 
 import datetime
+import re
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from sqlalchemy import update
+from sqlalchemy import select
 
 from api.app import create_app
 from api.releases import Releases
 from api.rulebooks import Rulebooks
 from api.service import Service
-from engine.rulebook import Rulebook
+from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases
 from ledger import writer
 from ledger.records import time_text
 from ledger.snapshots import objects
-from ledger.store import migrate, open_store, writing
+from ledger.store import migrate, open_store, reading, writing
 from ledger.tables import decisions
 from tests.api.calls import Call, later
-from tests.api.world import HOSTS, ROOT, Operator, put_in_force
+from tests.api.world import HOSTS, ROOT, Operator, put_in_force, read_texts
 
 MORNING = datetime.datetime(2024, 3, 4, 10, 0, tzinfo=datetime.UTC)
 WINDOW_MONTHS = 6
 
 
 @dataclass(frozen=True)
+class Way:
+    """What a customer will do on one side of the draw; `ended_on`: the day of which it is told, "" for never."""
+
+    accepts: bool = False
+    ending: str = "stayed"
+    ended_on: str = "2024-12-01"
+
+
+STAYS, LEAVES = Way(), Way(ending="left", ended_on="2024-05-20")
+
+
+@dataclass(frozen=True)
 class Customer:
-    """One customer to be: what is on file, who serves them, and what they will do."""
+    """One customer to be: what is on file, who serves them, and what they will do on either side of the draw."""
 
     name: str
     price_cents: int = 2490
@@ -40,42 +52,43 @@ class Customer:
     fault: str = ""
     agent: str = "agent-1"
     channel: str = "phone_in"
-    accepts: bool = False
-    ending: str = "stayed"
-    ended_on: str = "2024-12-01"
-    control: bool = False
+    treated: Way = STAYS
+    control: Way = STAYS
 
 
 @dataclass
 class Desk:
-    """The store and its doors on one morning; `asked`: the answer each customer got, by name."""
+    """The store and its doors on one morning, and long after; `asked`: the decision on each customer, by name."""
 
     operator: Operator
     later: Operator
     url: str
-    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, str] = field(default_factory=dict)
 
     def serve(self, customer: Customer) -> None:
         """One customer's contact, and how it ended."""
         call = Call(self.operator, role=customer.agent, contract_id=customer.name, channel=customer.channel)
-        answer = self.asked[customer.name] = call.ask()
-        if customer.accepts and answer["offers"]:
+        answer = call.ask()
+        self.asked[customer.name] = answer["decision_id"]
+        self.drawn[customer.name] = self.arm_of(answer["decision_id"])
+        way = customer.control if self.drawn[customer.name] == "control" else customer.treated
+        if way.accepts and answer["offers"]:
             assert call.show(answer).status_code == 200
             taken = call.accept(answer)
             assert taken.status_code == 201, taken.data
-        self.draw(answer["decision_id"], customer.control)
-        if customer.ending:
-            self.end(customer)
+        if way.ended_on:
+            self.tell(customer.name, way)
 
-    def draw(self, decision_id: str, control: bool) -> None:
-        """The side a test wants a customer on."""
-        with writing(self.operator.service.store) as connection:
-            mine = decisions.c.decision_id == decision_id
-            connection.execute(update(decisions).where(mine).values(arm="control" if control else "best"))
+    def arm_of(self, decision_id: str) -> str:
+        """What the draw made of a decision."""
+        with reading(self.operator.service.store) as connection:
+            arm = select(decisions.c.arm).where(decisions.c.decision_id == decision_id)
+            return str(connection.execute(arm).scalar_one())
 
-    def end(self, customer: Customer) -> None:
-        """Told by the manager, long after."""
-        told = {"contract_id": customer.name, "kind": customer.ending, "happened_on": customer.ended_on}
+    def tell(self, name: str, way: Way) -> None:
+        """How it ended, told by the manager long after."""
+        told = {"contract_id": name, "kind": way.ending, "happened_on": way.ended_on}
         sent = self.later.client.post("/outcome", json=told, headers=self.operator.headers("manager"))
         assert sent.status_code == 201, sent.data
 
@@ -94,6 +107,15 @@ def on_file(customers: Sequence[Customer]) -> Cases:
             "p_churn_window_months": np.full(len(customers), WINDOW_MONTHS),
         }
     )
+
+
+def with_control(share: str) -> Rulebook:
+    """The rulebook of the house with a control group of some share."""
+    texts = read_texts(ROOT / "rulebook")
+    off = r"(\[control_share\]\n.*?value = )0\.0"
+    texts["policy.toml"], times = re.subn(off, rf"\g<1>{share}", texts["policy.toml"], count=1, flags=re.DOTALL)
+    assert times == 1
+    return parse_rulebook(texts)
 
 
 @contextmanager
