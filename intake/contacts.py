@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.dates import add_months
 from engine.errors import Fault, Faults
 from engine.rulebook import Rulebook
 from engine.tables import Cases, Column
@@ -200,7 +201,10 @@ class _Reader:
         days = Columns(raw.frame, today, self._mapping, self._tables.writings).day(name).fill_null(self._as_of)
         columns = Columns(raw.frame, days, self._mapping, self._tables.writings)
         columns.rejects.reject(columns.raw(name).is_null(), name, "is missing")
-        columns.rejects.reject(columns.day(name) > self._as_of, name, f"lies after {self._as_of}", columns.raw(name))
+        ends = add_months(days.to_numpy().astype("datetime64[D]"), self._contacts.window_months)
+        what = f"is a day whose window of {self._contacts.window_months} months ends after {self._as_of}"
+        early = columns.day(name).is_not_null() & pl.Series(ends > np.datetime64(self._as_of))
+        columns.rejects.reject(early, name, what, columns.raw(name))
         return columns, days
 
     def _not_objecting(self, facts: dict[str, Column], good: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -228,8 +232,8 @@ class _Reader:
             "of somebody who was not contacted", texts,
         )  # fmt: skip
         chances = read.fact(PROBABILITY, contacts.probability)
-        nothing = pl.Series(~(chances > 0))
-        rejects.reject(nothing, contacts.probability.column, "is missing or 0, and chance drew every row")
+        rejects.reject(read.shown(contacts.probability).is_null(), contacts.probability.column, "is missing")
+        rejects.reject(pl.Series(chances == 0), contacts.probability.column, "is 0, and chance drew every row")
         what = {"group": group, "reaction": reaction, "left": left, "probability": chances}
         if contacts.agent:
             what["agents"] = columns.text(contacts.agent).fill_null("").to_numpy().astype(object)

@@ -81,6 +81,11 @@ class FactReader:
         }
         return reading[field.kind](field, source)
 
+    def shown(self, source: FactSource) -> pl.Series:
+        """The cells as they stand, or the derived numbers; null where missing."""
+        derived = source.column in self._mapping.derived
+        return self._columns.number(source.column) if derived else self._columns.raw(source.column)
+
     def _reject(self, bad: pl.Series, source: FactSource, what: str, values: pl.Series | None = None) -> None:
         self._columns.rejects.reject(bad, source.column, what, values)
 
@@ -136,12 +141,8 @@ class FactReader:
         micro = self._columns.micro(source.column)
         cents = to_cents(micro, source.unit, field.name, self._mapping.vat_percent)
         bad = micro.is_not_null() & ~cents.is_between(field.low, field.high).fill_null(False)
-        self._reject(bad, source, f"is not between {field.low} and {field.high} cents", self._shown(source))
+        self._reject(bad, source, f"is not between {field.low} and {field.high} cents", self.shown(source))
         return self._filled(field, source, cents)
-
-    def _shown(self, source: FactSource) -> pl.Series:
-        derived = source.column in self._mapping.derived
-        return self._columns.number(source.column) if derived else self._columns.raw(source.column)
 
     def _count(self, field: Field, source: FactSource) -> Column:
         found = self._columns.number(source.column) * source.times
@@ -184,7 +185,7 @@ class FactReader:
 
     def _filled(self, field: Field, source: FactSource, found: pl.Series) -> Column:
         if field.required and source.column != LINE:
-            self._reject(self._shown(source).is_null(), source, f"is missing, and {field.name} needs it")
+            self._reject(self.shown(source).is_null(), source, f"is missing, and {field.name} needs it")
         default = {"whole": 0, "identifier": ""}.get(field.kind) if field.required else field.default
         if field.kind == "date":
             return found.to_numpy().astype("datetime64[D]")
