@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.contest import product, risk, single, trees
 from benchmarks.contest.choice import NOTHING, Learn
-from benchmarks.markets import Market, make_market, read_shelf
+from benchmarks.markets import Contacts, Market, make_market, read_shelf
 from benchmarks.markets.people import Floats, People
 
 CONTENDERS: Mapping[str, Learn] = {
@@ -69,10 +69,16 @@ def field_of(kind: str, seed: int) -> Field:
     return Field(market, people, market.true_values(people))
 
 
+@lru_cache(maxsize=1)
+def contacts_of(cell: Cell) -> Contacts:
+    """What all contenders of a cell learn from."""
+    market = field_of(cell.kind, cell.seed).market
+    return market.draw_contacts(cell.size, np.random.default_rng([cell.seed, 2]))
+
+
 def compete(cell: Cell, contender: str) -> Result:
-    """One contender in one cell; all contenders of a cell learn from the same draws."""
-    field = field_of(cell.kind, cell.seed)
-    contacts = field.market.draw_contacts(cell.size, np.random.default_rng([cell.seed, 2]))
+    """One contender in one cell."""
+    field, contacts = field_of(cell.kind, cell.seed), contacts_of(cell)
     began = time.perf_counter()
     choice = CONTENDERS[contender](contacts, field.market.shelf)(field.people)
     seconds = time.perf_counter() - began
