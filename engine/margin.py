@@ -64,8 +64,8 @@ class Handset:
 
 def leaving(monthly: Monthly, exits: Exits) -> Leaving:
     """What leaving means under monthly terms (r, Q), by the law of the day on which the offer is concluded."""
-    term, discounted = monthly.commitment_months[..., None], monthly.discount_months[..., None]
-    done, discounted, until = np.minimum(MONTHS, term), np.minimum(discounted, term), exits.until[term]
+    term, discounted = monthly.commitment_months[..., None], monthly.discounted_months[..., None]
+    done, until = np.minimum(MONTHS, term), exits.until[term]
     share = exits.shares_micro[monthly.subsidised[..., None].astype(np.int64), term, done]
     paid = np.where(share == ALL_DUES, term, done)
     given: Any = np.minimum(paid, discounted) * monthly.discount_net_cents[..., None]
@@ -107,10 +107,9 @@ def lowest_monthly_margin(tariffs: Tariff, leaving: Leaving, vat_micro: int) -> 
 def lowest_monthly_margin_without_fee(tariffs: Tariff, monthly: Monthly) -> Whole:
     """The same for customers who may always leave for nothing, (n, Q): the worst month is the first, the last, or that
     of the last discount."""
-    term, discounted = monthly.commitment_months, np.minimum(monthly.discount_months, monthly.commitment_months)
     earned = tariffs.price_net_cents - tariffs.cost_to_serve_cents - monthly.extras_cost_cents
-    given = discounted * monthly.discount_net_cents
-    lowest: Whole = np.minimum(np.minimum(discounted * earned, term * earned) - given, 0)
+    least = np.minimum(monthly.discounted_months * earned, monthly.commitment_months * earned)
+    lowest: Whole = np.minimum(least - monthly.discounts_cents, 0)
     return lowest
 
 
@@ -119,13 +118,11 @@ def share_floor_cents(tariffs: Tariff, monthly: Monthly, share_micro: int) -> Wh
 
     NO_FLOOR without commitment: there the floor in cents alone is tested.
     """
-    discounted = np.minimum(monthly.discount_months, monthly.commitment_months)
-    revenue = monthly.commitment_months * tariffs.price_net_cents - discounted * monthly.discount_net_cents
-    return np.where(monthly.commitment_months > 0, -(-revenue * share_micro // MICRO), NO_FLOOR)
+    revenue = monthly.commitment_months * tariffs.price_net_cents - monthly.discounts_cents
+    return np.where(monthly.committed, -(-revenue * share_micro // MICRO), NO_FLOOR)
 
 
 def month_without_commitment_lacks(tariffs: Tariff, monthly: Monthly) -> Whole:
     """What a month of discount or extras lacks to pay for itself, (n, Q) in net cents; 0 under a commitment."""
-    given = monthly.discount_net_cents + monthly.extras_cost_cents
-    tested = (monthly.commitment_months == 0) & (given > 0)
-    return np.where(tested, given + tariffs.cost_to_serve_cents - tariffs.price_net_cents, 0)
+    given = monthly.freely_given_cents
+    return np.where(given > 0, given + tariffs.cost_to_serve_cents - tariffs.price_net_cents, 0)

@@ -73,12 +73,12 @@ class Sheet:
     counted_months: Whole
     refused: Whole
 
-    @property
+    @cached_property
     def priced(self) -> Priced:
         """Terms and prices of the candidates, (1, C) or (n, C)."""
         return self.candidates.priced
 
-    @property
+    @cached_property
     def marks(self) -> Marks:
         """What the templates of the candidates say of themselves, (1, C) or (n, C)."""
         return self.candidates.marks
@@ -90,11 +90,17 @@ class Sheet:
         return passes
 
     @cached_property
+    def needs_no_twin(self) -> Truth | None:
+        """Which commitments are short enough for FR-TWIN12, (1, C) or (n, C); None where it is not in force."""
+        months = self.question.in_force.law.months("FR-TWIN12")
+        return None if months is None else self.priced.terms.commitment_months <= months
+
+    @cached_property
     def twin_cents(self) -> Whole:
         """The lowest top-up of a twin that passes the rules before FR-TWIN12, which first asks for it, (n, C)."""
         return self.candidates.twins.cheapest_cents(self.passes)
 
-    @property
+    @cached_property
     def listed(self) -> int:
         """How many candidates, the first, are those of the catalogue; those of a wish stand behind them."""
         return self.candidates.listed

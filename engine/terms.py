@@ -3,7 +3,8 @@
 Shapes: (1, J) for the J candidates of the catalogue, (n, P) for the P personal candidates of n customers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,26 @@ class Monthly:
     kept_value_cents: Whole
     subsidised: Truth
 
+    @cached_property
+    def committed(self) -> Truth:
+        """Where there is a commitment."""
+        return self.commitment_months > 0
+
+    @cached_property
+    def discounted_months(self) -> Whole:
+        """Months of discount within the commitment."""
+        return np.minimum(self.discount_months, self.commitment_months)
+
+    @cached_property
+    def discounts_cents(self) -> Whole:
+        """What discounts within the commitment come to, net."""
+        return self.discounted_months * self.discount_net_cents
+
+    @cached_property
+    def freely_given_cents(self) -> Whole:
+        """What a month of discount and extras costs where nobody commits to anything for it, net; 0 elsewhere."""
+        return np.where(self.committed, 0, self.discount_net_cents + self.extras_cost_cents)
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -155,7 +176,8 @@ def _gains(terms: Terms, goods: Goods, policy: Policy, credit_cents: Whole, extr
 
 def share_months(monthly: Monthly) -> tuple[Monthly, Whole]:
     """The monthly columns (1, J) held once for all the candidates that share them (1, Q); which one is each [J]."""
-    columns = np.stack([column[0] for column in vars(monthly).values()])
+    names = [field.name for field in fields(Monthly)]
+    columns = np.stack([getattr(monthly, name)[0] for name in names])
     distinct, of = np.unique(columns, axis=1, return_inverse=True)
-    shared = dict(zip(vars(monthly), distinct[:, None, :], strict=True), subsidised=distinct[-1:].astype(bool))
+    shared = dict(zip(names, distinct[:, None, :], strict=True), subsidised=distinct[-1:].astype(bool))
     return Monthly(**shared), of.reshape(-1)

@@ -107,6 +107,11 @@ def take_rows(columns: FeatureColumns, rows: Any) -> dict[str, NDArray[Any]]:
     return {name: column[rows] for name, column in columns.items()}
 
 
+def keep_rows(columns: FeatureColumns, mask: NDArray[np.bool_]) -> FeatureColumns:
+    """The columns over the rows of a mask; the columns themselves where it leaves none out."""
+    return columns if mask.all() else take_rows(columns, mask)
+
+
 def columns_of_records(
     records: Iterable[Mapping[str, float | str | None]], encoding: Encoding
 ) -> dict[str, NDArray[Any]]:

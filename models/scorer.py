@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.tables import Cases, Scores, quantise_scores
 from models.churn import Reason
-from models.features import FeatureColumns, IncompatibleFeatures, take_rows
+from models.features import FeatureColumns, IncompatibleFeatures, keep_rows, take_rows
 from models.response import tastes
 from models.store import Release
 
@@ -42,7 +42,7 @@ def score(release: Release | None, cases: Cases, features: FeatureColumns, today
     asked = ~stored & ~objected
     if release is not None and asked.any():
         try:
-            p_churn[asked] = release.churn.probability(take_rows(features, asked))
+            p_churn[asked] = release.churn.probability(keep_rows(features, asked))
             window_months[asked] = release.window_months
         except IncompatibleFeatures:
             p_churn[asked] = np.nan

@@ -73,4 +73,4 @@ def returns_the_device_in_use(sheet: Sheet) -> Any:
 def meets_the_conditions(sheet: Sheet) -> Any:
     """The customer meets the conditions that the manager set on the offer."""
     eligible, template = sheet.question.eligible, sheet.priced.terms.template
-    return eligible[:, template[0]] if len(template) == 1 else np.take_along_axis(eligible, template, axis=1)
+    return eligible.take(template[0], axis=1) if len(template) == 1 else np.take_along_axis(eligible, template, axis=1)

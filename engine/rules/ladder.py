@@ -28,7 +28,8 @@ def stays_within_the_account(sheet: Sheet) -> Any:
 def comes_before_the_end(sheet: Sheet) -> Any:
     """The ladder ends: after so many refusals nothing is offered but what is due."""
     steps, most = sheet.question.facts["steps_taken"], sheet.question.in_force.policy["ladder_steps"]
-    return (steps < most)[:, None] | sheet.marks.entitlement
+    climbs = steps < most
+    return EVERYWHERE if climbs.all() else climbs[:, None] | sheet.marks.entitlement
 
 
 def was_not_refused(sheet: Sheet) -> Any:

@@ -35,21 +35,18 @@ def _ends_within(sheet: Sheet, rule: str) -> Any:
 
 def comes_with_its_twin(sheet: Sheet) -> Any:
     """FR-TWIN12: an offer over 12 months has a 12-month twin of the same services that passes every hard limit."""
-    months = sheet.question.in_force.law.months("FR-TWIN12")
-    if months is None:
+    if sheet.needs_no_twin is None:
         return EVERYWHERE
-    return (sheet.priced.terms.commitment_months <= months) | (sheet.twin_cents < NO_TWIN)
+    return sheet.needs_no_twin | (sheet.twin_cents < NO_TWIN)
 
 
 def has_its_twin_near(sheet: Sheet) -> Any:
     """FR-TWINGAP: the twin costs at most the house limit more over its 12 months; monthly prices are the same."""
     law, policy = sheet.question.in_force.law, sheet.question.in_force.policy
-    months = law.months("FR-TWIN12")
-    if months is None or "FR-TWINGAP" not in law.lines:
+    if sheet.needs_no_twin is None or "FR-TWINGAP" not in law.lines:
         return EVERYWHERE
-    terms = sheet.priced.terms
-    near = sheet.twin_cents - terms.top_up_cents <= policy["twin_gap_cents"]
-    return (terms.commitment_months <= months) | near | (sheet.twin_cents == NO_TWIN)
+    near = sheet.twin_cents - sheet.priced.terms.top_up_cents <= policy["twin_gap_cents"]
+    return sheet.needs_no_twin | near | (sheet.twin_cents == NO_TWIN)
 
 
 def states_the_value_of_the_handset(sheet: Sheet) -> Any:

@@ -1,5 +1,6 @@
 """One row = a batch = any chunking: answers and verdicts, byte for byte."""
 
+import dataclasses
 import datetime
 import json
 from collections.abc import Iterator
@@ -48,9 +49,9 @@ def _bytes_of_rows(decisions: Decisions) -> Iterator[bytes]:
 
 def _arrays(sheet: Sheet, row: int) -> Iterator[bytes]:
     for part in (sheet, sheet.months):
-        for name, column in vars(part).items():
+        for column in (getattr(part, field.name) for field in dataclasses.fields(part)):
             if isinstance(column, np.ndarray):
-                yield np.ascontiguousarray(column[:, row] if name == "holds" else column[row]).tobytes()
+                yield np.ascontiguousarray(column[row]).tobytes()
 
 
 @pytest.mark.parametrize("seed", range(70_000, 70_010))
