@@ -14,7 +14,7 @@ from os import EX_DATAERR, EX_NOINPUT
 from pathlib import Path
 
 from tests.bad_files import broken_bytes, broken_tables
-from tests.bad_files.good_files import DATA, MAPPING, MAPPING_OF_SNAPSHOTS, copied_rulebook, spoil
+from tests.bad_files.good_files import DATA, MAPPING, MAPPINGS, copied_rulebook, spoil
 
 FAMILIES = {
     1: "broken body or encoding",
@@ -77,8 +77,8 @@ def _spoilt(door: str) -> Iterator[Bad]:
 
 def _spoil(file: str, change: tuple[str, str], faults: list[str], folder: Path) -> set[str]:
     path = folder / file
-    if file == "mapping.toml" and change[0] not in MAPPING:
-        path.write_text(MAPPING_OF_SNAPSHOTS)
+    if file == "mapping.toml":
+        path.write_text(next((mapping for mapping in MAPPINGS if change[0] in mapping), MAPPING))
     line = spoil(path, *change)
     return {_placed(fault, file.removeprefix("rulebook/"), line) for fault in faults}
 

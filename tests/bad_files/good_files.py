@@ -37,6 +37,24 @@ dates = [2019-01-01]
 horizon_months = 1
 """
 MAPPING_OF_SNAPSHOTS = MAPPING.split("\n[label]")[0] + SNAPSHOTS
+CONTACTS = """
+[contacts]
+design = "randomised"
+date = "drawn"
+probability = "chance"
+group = { column = "drawn into", control = ["held back"], called = ["called"], offered = ["offered"] }
+reaction = { column = "said", accepted = ["taken"], declined = ["refused"] }
+left = { column = "gone", yes = ["gone"], no = ["here"], window_months = 12 }
+
+[contacts.terms]
+device = "phone"
+top_up_cents = { column = "top", unit = "EUR incl. VAT" }
+commitment_months = "bound"
+discount_cents = { column = "off", unit = "EUR incl. VAT" }
+extras = "gifts"
+"""
+MAPPING_OF_CONTACTS = MAPPING + CONTACTS
+MAPPINGS = (MAPPING, MAPPING_OF_SNAPSHOTS, MAPPING_OF_CONTACTS)
 DATA = "id,price,since,usage,plan,left\nA1,17.90,2016-11-05,3.5,x,yes\nA2,9.99,2019-01-31,7,y,no\n"
 
 
