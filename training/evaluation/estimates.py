@@ -1,0 +1,116 @@
+"""What a policy would have earned, from what others did: by weighting, by a model, and by both.
+
+Everywhere a row is a logged decision: what was done, with which chance, and what came of it. `share` [n] is the chance
+with which the policy would have done the very same: 0 or 1 where it does not draw.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluation.intervals import Interval, Numbers, by_customer, ratio_interval
+
+LEAST_EFFECTIVE = 200.0
+"""At or below this effective sample size nothing is said by weighting."""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Decisions [n]: the chance of what was done, what came of it (cents), and whose decision it was.
+
+    Raises ValueError for columns of unequal length, a chance outside ]0, 1] and a reward that is not a number.
+    """
+
+    probability: Numbers
+    reward_cents: Numbers
+    customers: NDArray[Any]
+
+    def __post_init__(self) -> None:
+        if len({len(self.probability), len(self.reward_cents), len(self.customers)}) > 1:
+            raise ValueError("columns of unequal length")
+        if not ((self.probability > 0) & (self.probability <= 1)).all():
+            raise ValueError("a logged probability outside ]0, 1]")
+        if not np.isfinite(self.reward_cents).all():
+            raise ValueError("a reward that is not a number")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Cents a decision with its interval; None, with the `refusal` in words, where the log does not bear it.
+
+    `effective`: how many decisions of equal weight the figure rests on; `matches`: in how many logged decisions the
+    policy would have done the same.
+    """
+
+    interval: Interval | None
+    effective: float
+    matches: int
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a reward model expects, in cents [n]: of what was done, and of what the policy would have done instead."""
+
+    of_logged: Numbers
+    of_policy: Numbers
+
+
+def snips(logged: Logged, share: Numbers) -> Estimate:
+    """The mean reward of the matching decisions, each weighing 1 / its chance (self-normalised)."""
+    weight = share / logged.probability
+    return _weighted(logged, weight, weight * logged.reward_cents, weight)
+
+
+def doubly_robust(logged: Logged, share: Numbers, expected: Expected) -> Estimate:
+    """What a model expects of the policy, mended by what it got wrong in the matching decisions.
+
+    The model must not have seen the customer whose reward it expects.
+    """
+    weight = share / logged.probability
+    scores = expected.of_policy + weight * (logged.reward_cents - expected.of_logged)
+    return _weighted(logged, weight, scores, np.ones_like(scores))
+
+
+def direct(logged: Logged, share: Numbers, expected: Expected) -> Estimate:
+    """What a model expects of the policy, and nothing else.
+
+    Its interval knows that other customers might have been met, not whether the model is right.
+    """
+    of_policy = expected.of_policy
+    above, below = by_customer(of_policy, logged.customers), by_customer(np.ones_like(of_policy), logged.customers)
+    found = ratio_interval(above, below)
+    return Estimate(found, float(len(above)), int(np.count_nonzero(share)))
+
+
+def effective_sample(weight: Numbers) -> float:
+    """How many rows of equal weight say as much as rows of these weights [n] (Kish); 0 where all weigh nothing."""
+    square = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / square if square > 0 else 0.0
+
+
+def _weighted(logged: Logged, weight: Numbers, above: Numbers, below: Numbers) -> Estimate:
+    effective = effective_sample(by_customer(weight, logged.customers))
+    matches, decisions = int(np.count_nonzero(weight)), len(weight)
+    if effective <= LEAST_EFFECTIVE:
+        return Estimate(None, effective, matches, too_few(effective, matches, decisions))
+    if np.ptp(logged.reward_cents[weight > 0]) == 0:
+        return Estimate(None, effective, matches, ALL_ALIKE)
+    found = ratio_interval(by_customer(above, logged.customers), by_customer(below, logged.customers))
+    return Estimate(found, effective, matches)
+
+
+ONLY_THE_MODEL = "Only the model's figure is told, and what the model gets wrong it does not show"
+ALL_ALIKE = (
+    f"refused: every matching decision brought the same, so nothing says how far others may lie. {ONLY_THE_MODEL}"
+)
+
+
+def too_few(effective: float, matches: int, decisions: int) -> str:
+    """Why nothing is said by weighting so few matches, in words."""
+    return (
+        f"refused: in {matches:,} of {decisions:,} logged decisions the same was done, an effective sample of "
+        f"{effective:.0f}; more than {LEAST_EFFECTIVE:.0f} are needed. {ONLY_THE_MODEL}"
+    )
