@@ -34,6 +34,10 @@ class Outcomes:
         """Some of the contacts."""
         return Outcomes(self.levers[rows], self.gain[rows], self.called[rows])
 
+    def split(self, parts: NDArray[np.int64]) -> list["Outcomes"]:
+        """The contacts of each part [n], in the order of the parts."""
+        return [self.take(parts == part) for part in range(PARTS)]
+
 
 def lever_columns(shelf: Shelf) -> Floats:
     """The levers of every candidate, [C, F], each on a scale of about one; the last is 1."""
@@ -61,15 +65,13 @@ def outcomes(contacts: Contacts, shelf: Shelf) -> Outcomes:
 def effects(seen: Outcomes, levers: Floats) -> Floats:
     """The mean gain in EUR of every candidate [C] of levers [C, F], by the ridge that does best on what is unseen."""
     parts = np.random.default_rng(SEED).integers(0, PARTS, len(seen.gain))
-    sums = [_moments(seen.take(parts == part)) for part in range(PARTS)]
-    whole = tuple(sum(moment) for moment in zip(*sums, strict=True))
+    grams, crosses = (np.stack(moment) for moment in zip(*map(_moments, seen.split(parts)), strict=True))
+    gram, cross = grams.sum(axis=0), crosses.sum(axis=0)
     missed = []
     for ridge in RIDGES:
-        rest = [_solve(whole[0] - gram, whole[1] - cross, ridge) for gram, cross in sums]
-        pairs = zip(sums, rest, strict=True)
-        missed.append(sum(weights @ gram @ weights - 2 * weights @ cross for (gram, cross), weights in pairs))
-    weights = _solve(*whole, RIDGES[int(np.argmin(missed))])
-    found: Floats = levers @ weights[:-1]
+        weights = np.stack([_solve(gram - own, cross - ours, ridge) for own, ours in zip(grams, crosses, strict=True)])
+        missed.append(np.einsum("pf,pfg,pg", weights, grams, weights) - 2 * np.einsum("pf,pf", weights, crosses))
+    found: Floats = levers @ _solve(gram, cross, RIDGES[int(np.argmin(missed))])[:-1]
     return found
 
 
@@ -81,8 +83,7 @@ def _moments(seen: Outcomes) -> tuple[Floats, Floats]:
 def _solve(gram: Floats, cross: Floats, ridge: float) -> Floats:
     free = np.full(len(gram), ridge)
     free[-2:] = 1e-6
-    weights: Floats = np.linalg.solve(gram + np.diag(free), cross)
-    return weights
+    return np.asarray(np.linalg.solve(gram + np.diag(free), cross), dtype=np.float64)
 
 
 def best_offer(seen: Outcomes, levers: Floats, usable: NDArray[np.bool_]) -> tuple[int, float]:
