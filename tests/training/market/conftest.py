@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from intake.contacts import Contacts, read_contacts
+from intake.mapping import read_mapping
+from intake.rulebook import read_rulebook
 from training.market import simulate_market
 from training.market.exports import write_market
 
+ROOT = Path(__file__).parents[3]
 TODAY = np.datetime64("2026-11-01")
 Rows = list[dict[str, str]]
 
@@ -59,6 +63,13 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, int], Expo
 def market(write: Callable[[int, int], Export]) -> Export:
     """The market of the default size and seed."""
     return write(5_000, 1)
+
+
+@pytest.fixture(scope="session")
+def drawn(market: Export) -> Contacts:
+    """The experiment of that market, read through its mapping."""
+    mapping, rulebook = read_mapping(ROOT / "mappings" / "simulated.toml"), read_rulebook(ROOT / "rulebook")
+    return read_contacts([market.folder / "contacts.csv"], mapping, rulebook, TODAY.item())
 
 
 def left(rows: Rows) -> NDArray[np.bool_]:

@@ -1,8 +1,6 @@
 """What chance drew is learned from; what somebody chose, or whose chances do not hold, is refused with its figures."""
 
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,21 +8,10 @@ import pytest
 from engine.errors import Faults
 from engine.terms import Terms
 from intake.contact_columns import EXPLORED
-from intake.contacts import CALLED, CONTROL, DECLINED, OFFERED, Contacts, read_contacts
-from intake.mapping import read_mapping
-from intake.rulebook import read_rulebook
-from tests.training.market.conftest import Export
+from intake.contacts import CALLED, CONTROL, DECLINED, OFFERED, Contacts
 from training.randomised import check_randomised
 
-ROOT = Path(__file__).parents[3]
 RNG = np.random.default_rng(11)
-
-
-@pytest.fixture(scope="module")
-def drawn(market: Export) -> Contacts:
-    mapping = read_mapping(ROOT / "mappings" / "simulated.toml")
-    rulebook = read_rulebook(ROOT / "rulebook")
-    return read_contacts([market.folder / "contacts.csv"], mapping, rulebook, date(2026, 11, 1))
 
 
 def refusal(contacts: Contacts) -> str:
