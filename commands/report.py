@@ -98,7 +98,8 @@ def _gather(store: Engine, period: Period, quiet: bool) -> Report:
         own = partial(Rulebooks().of, connection)
         for page in track(pages, "reading", disable=quiet, console=Console(stderr=True)):
             gather(connection, page, cohort, own)
-        return tell_report(cohort, teams_of_agents(connection), became_by_contract(connection, period))
+        teams, became = teams_of_agents(connection), became_by_contract(connection, period)
+    return tell_report(cohort, teams, became)
 
 
 def _write(out: Path, files: Mapping[str, bytes]) -> None:

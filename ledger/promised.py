@@ -34,12 +34,12 @@ def what_became(connection: Connection, period: Period) -> Sequence[Row[Any]]:
     return connection.execute(counted.group_by(promises.c.kind, became).order_by(promises.c.kind)).all()
 
 
-def became_by_contract(connection: Connection, period: Period) -> dict[str, list[str]]:
-    """What became of the promises that fell due in a period, by the pseudonym of the contract they were made on."""
-    found: dict[str, list[str]] = {}
-    told = select(promises.c.subject_id, _became(period).label("became")).where(_due(period))
+def became_by_contract(connection: Connection, period: Period) -> dict[str, list[tuple[str, str]]]:
+    """(promise, what became of it) for all that fell due in a period, by the pseudonym of the contract."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    told = select(promises.c.promise_id, promises.c.subject_id, _became(period).label("became")).where(_due(period))
     for row in connection.execute(told.order_by(promises.c.due_on, promises.c.promise_id)):
-        found.setdefault(row.subject_id, []).append(row.became)
+        found.setdefault(row.subject_id, []).append((row.promise_id, row.became))
     return found
 
 

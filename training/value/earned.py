@@ -1,5 +1,6 @@
 """What was earned against the control group: saved margin, cost and net of one group of contracts."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.tables import MICRO
 from ledger.promised import wilson_interval
 from training.value.cohort import LEFT, RUNNING, UNTOLD, Followed
 from training.value.comparing import Estimate, Numbers, Sides, difference, mean, too_little
@@ -14,14 +16,18 @@ from training.value.groups import FEWEST_PEOPLE, Group
 
 NAMES = ("treated", "control")
 NO_CONTROL = "no account could be drawn to a control group: control_share of policy.toml is 0"
+BEYOND_CHANCE = 3.29
+"""Standard deviations that chance passes once in a thousand times."""
 FEWER = f"fewer than {FEWEST_PEOPLE}"
 KEPT, DUE = ("kept",), ("kept", "kept_late", "broken", "late")
 
 Told = dict[str, Any]
+Became = Mapping[str, Sequence[tuple[str, str]]]
+"""Of each contract, by its pseudonym: the promises that fell due on it, and what became of them."""
 
 
-def against_control(group: Group, became: Mapping[str, Sequence[str]]) -> Told:
-    """What a group earned, JSON-ready; `became`: of each contract, what became of the promises that fell due on it.
+def against_control(group: Group, became: Became) -> Told:
+    """What a group earned, JSON-ready.
 
     Cents net of VAT. Saved margin, cost and net are per treated customer and, times their number, of all of them.
     """
@@ -51,6 +57,31 @@ def against_control(group: Group, became: Mapping[str, Sequence[str]]) -> Told:
         told["all_treated"] = {name: in_cents(one.times(treated)) for name, one in found.items()}
         told["leaving_share"] = as_share(share)
     return told
+
+
+def cautions(members: Sequence[Followed]) -> list[str]:
+    """What speaks against reading the figures as those of a draw, in words."""
+    drawn = [one for one in members if one.drawn]
+    return [said for said in (_lopsided(drawn), _told_unequally(drawn)) if said is not None]
+
+
+def _lopsided(drawn: Sequence[Followed]) -> str | None:
+    """More or fewer accounts in control than the draw would leave there, beyond what chance does in a thousand."""
+    accounts = list({one.account: one for one in reversed(drawn)}.values())
+    shares = [one.control_share_micro / MICRO for one in accounts]
+    expected, variance = sum(shares), sum(share * (1 - share) for share in shares)
+    seen = sum(one.control for one in accounts)
+    if abs(seen - expected) <= BEYOND_CHANCE * math.sqrt(variance):
+        return None
+    return f"{seen} of {len(accounts)} accounts are in control where the draw would leave {expected:.0f}"
+
+
+def _told_unequally(drawn: Sequence[Followed]) -> str | None:
+    over = [one for one in drawn if one.ending != RUNNING]
+    told = difference(np.array([one.known for one in over], dtype=np.float64), sides_of(over))
+    if told is None or told.low <= 0 <= told.high:
+        return None
+    return "it is not told equally often of treated and of control how they ended: those untold may differ"
 
 
 def columns_of(known: Sequence[Followed]) -> dict[str, Numbers]:
@@ -97,12 +128,12 @@ def by_offer_made(group: Group) -> Told:
     }
 
 
-def kept_promises(members: Sequence[Followed], became: Mapping[str, Sequence[str]]) -> Told | None:
+def kept_promises(members: Sequence[Followed], became: Became) -> Told | None:
     """How often promises to some customers were kept by their day, with its interval; None where few had any."""
     promised = [one for one in members if became.get(one.subject_id)]
     if len({one.account for one in promised}) < FEWEST_PEOPLE:
         return None
-    return share_kept([what for one in promised for what in became[one.subject_id]])
+    return share_kept([what for one in promised for _, what in became[one.subject_id]])
 
 
 def share_kept(became: Sequence[str]) -> Told | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from training.plots import BLUE, GREY, drawing
 from training.value.acting import ToActOn
-from training.value.report import ACT_ON, Behind, Report
+from training.value.report import ACT_ON, Report
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 TITLES = {
@@ -29,17 +29,13 @@ POINTS = 100
 def report_files(report: Report) -> dict[str, bytes]:
     """report.json, report.html, and decisions/NAME.csv for each list, by their names below the folder."""
     told = report.told
-    lists = {f"decisions/{name}.csv": _list(behind) for name, behind in report.lists.items()}
+    lists = {f"decisions/{name}.csv": table_of(one.columns, one.rows) for name, one in report.lists.items()}
     return {
         **lists,
         ACT_ON: _act_on(report.act_on),
         "report.json": (json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
         "report.html": _page(told).encode(),
     }
-
-
-def _list(behind: Sequence[Behind]) -> bytes:
-    return table_of(("decision_id", "side"), ((one.decision_id, one.side) for one in behind))
 
 
 def _act_on(listed: Sequence[ToActOn]) -> bytes:

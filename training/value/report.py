@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from training.value.acting import ToActOn, to_act_on
 from training.value.cohort import RUNNING, UNTOLD, Cohort, Followed
-from training.value.earned import FEWER, Told, against_control, by_offer_made, share_kept
+from training.value.earned import FEWER, Became, Told, against_control, by_offer_made, cautions, share_kept
 from training.value.groups import (
     FEWEST_PEOPLE,
     Group,
@@ -24,54 +24,57 @@ ACT_ON = "act-on.csv"
 TREATED, CONTROL = "treated", "control"
 WITH, WITHOUT = "with", "without"
 
+SIDE_OF_A_DECISION = ("decision_id", "side")
+WHAT_BECAME = ("promise_id", "became")
+
 Teams = Mapping[str, Sequence[tuple[str, str]]]
-Became = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Behind:
-    """A decision behind a figure, and the side on which it counts."""
+class Listed:
+    """What lies behind a figure: the id of each decision or promise, and the side or state in which it counts."""
 
-    decision_id: str
-    side: str
+    columns: tuple[str, str]
+    rows: Sequence[tuple[str, str]]
 
 
 @dataclass
 class Report:
-    """What the report says, JSON-ready; the decisions behind each figure, by the name of its list; what to act on."""
+    """What the report says, JSON-ready; what lies behind each figure, by the name of its list; what to act on."""
 
     told: Told
-    lists: dict[str, list[Behind]] = field(default_factory=dict)
+    lists: dict[str, Listed] = field(default_factory=dict)
     act_on: list[ToActOn] = field(default_factory=list)
 
-    def link(self, name: str, behind: Iterable[Behind]) -> Told:
+    def link(self, name: str, rows: Iterable[tuple[str, str]], columns: tuple[str, str] = SIDE_OF_A_DECISION) -> Told:
         """Keep a list under a name of its own, and say where it lies."""
         number = 1 + sum(known == name or known.startswith(f"{name}.") for known in self.lists)
         own = name if number == 1 else f"{name}.{number}"
-        self.lists[own] = list(behind)
+        self.lists[own] = Listed(columns, list(rows))
         return {"decisions": f"decisions/{own}.csv"}
 
 
 def tell_report(cohort: Cohort, teams: Teams, became: Became) -> Report:
     """All figures of a cohort; `teams`: of each agent, `became`: what became of the promises on each contract."""
     everybody = Group("all", tuple(cohort.followed))
-    report = Report(_heading(cohort, became), act_on=to_act_on(cohort.followed, cohort.period.today))
+    report = Report(_heading(cohort), act_on=to_act_on(cohort.followed, cohort.period.today))
     if everybody.people < FEWEST_PEOPLE:
         everybody = Group("all", ())
     report.told |= {
         "earned": _earned(report, "all", everybody, became) if everybody.members else None,
+        "cautions": cautions(everybody.members),
         "by": {
             name: [_earned(report, name, group, became) for group in split(everybody.members, of, staffed)]
             for name, (of, staffed) in _dimensions(teams).items()
         },
         "by_offer": [_offered(report, group) for group in split(_treated(everybody.members), by_offer)],
+        "promises": _promises(report, became),
         "service": _service(report, at_their_landmark(everybody.members)),
     }
     return report
 
 
-def _heading(cohort: Cohort, became: Became) -> Told:
-    promised = [one for some in became.values() for one in some]
+def _heading(cohort: Cohort) -> Told:
     return {
         "format": FORMAT,
         "since": cohort.period.first.isoformat(),
@@ -84,7 +87,6 @@ def _heading(cohort: Cohort, became: Became) -> Told:
             "not_told": cohort.count(UNTOLD),
             "gone": cohort.gone,
         },
-        "promises": share_kept(promised) if len(became) >= FEWEST_PEOPLE else None,
     }
 
 
@@ -103,13 +105,22 @@ def _treated(followed: Sequence[Followed]) -> list[Followed]:
 
 
 def _earned(report: Report, dimension: str, group: Group, became: Became) -> Told:
-    behind = (Behind(one.decision_id, CONTROL if one.control else TREATED) for one in group.members)
-    return {**against_control(group, became), **report.link(list_name(dimension, group.name), behind)}
+    rows = ((one.decision_id, CONTROL if one.control else TREATED) for one in group.members)
+    return {**against_control(group, became), **report.link(list_name(dimension, group.name), rows)}
 
 
 def _offered(report: Report, group: Group) -> Told:
-    behind = (Behind(one.decision_id, TREATED) for one in group.members)
-    return {**by_offer_made(group), **report.link(list_name("offer", group.name), behind)}
+    rows = ((one.decision_id, TREATED) for one in group.members)
+    return {**by_offer_made(group), **report.link(list_name("offer", group.name), rows)}
+
+
+def _promises(report: Report, became: Became) -> Told | None:
+    """All promises that fell due in the period, on whatever contract."""
+    if len(became) < FEWEST_PEOPLE:
+        return None
+    promised = [one for some in became.values() for one in some]
+    told = share_kept([what for _, what in promised])
+    return None if told is None else {**told, **report.link("promises", promised, WHAT_BECAME)}
 
 
 def _service(report: Report, served: Sequence[Served]) -> Told:
@@ -117,8 +128,8 @@ def _service(report: Report, served: Sequence[Served]) -> Told:
     for name in EXPOSURES if served else ():
         told, exposed = cost_of(name, served)
         pairs = zip(served, exposed, strict=True)
-        behind = (Behind(each.one.decision_id, WITH if is_in else WITHOUT) for each, is_in in pairs)
-        exposures.append({**told, **report.link(list_name("service", name), behind)})
+        rows = ((each.one.decision_id, WITH if is_in else WITHOUT) for each, is_in in pairs)
+        exposures.append({**told, **report.link(list_name("service", name), rows)})
     few, at_risk = len(report.act_on) < FEWEST_PEOPLE, [one.margin_at_risk_cents for one in report.act_on]
     return {
         "landmark_days": LANDMARK_DAYS,

@@ -3,12 +3,14 @@
 import datetime
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import binom
 
 from tests.training.value.desk import with_control
 from tests.training.value.made_up import DAY, ended, followed
 from training.value.cohort import Followed, ending_of, window_end
-from training.value.earned import NO_CONTROL, against_control, by_offer_made
+from training.value.earned import NO_CONTROL, against_control, by_offer_made, cautions
 from training.value.groups import Group, by_price, by_risk, by_team, by_tenure, split
 from training.value.report import Report, list_name
 from training.value.worth import Accepted, Payer, accepted_of, prospects_of
@@ -95,6 +97,41 @@ def test_who_could_not_be_drawn_is_left_out_and_counted() -> None:
     assert with_them["not_drawn"] == 50
     assert with_them["per_customer"] == without["per_customer"]
     assert with_them["treated"] == without["treated"]
+
+
+def test_a_draw_that_does_not_look_like_one_is_told() -> None:
+    as_drawn = side(80, False) + side(20, True, 80)
+    assert cautions(as_drawn) == []
+    assert cautions([]) == cautions(side(50, False, control_share_micro=0)) == []
+    [said] = cautions(side(80, False) + side(2, True, 80))
+    assert said == "2 of 82 accounts are in control where the draw would leave 16"
+    untold = [followed(300 + n, ending="untold") for n in range(40)]
+    [said] = cautions(side(40, False) + untold + side(20, True, 80))
+    assert said.startswith("it is not told equally often")
+    running = [followed(300 + n, ending="running") for n in range(10)]
+    assert cautions(as_drawn + running) == []
+
+
+def test_the_net_that_is_told_holds_the_truth_as_often_as_it_says() -> None:
+    chance, held, runs = np.random.default_rng(7), 0, 300
+    for _ in range(runs):
+        treated, left = np.arange(300) < 220, chance.random(300)
+        took = chance.random(300) < 0.5
+        ones = [
+            followed(
+                n,
+                arm="best" if treated[n] else "control",
+                ending="left" if left[n] < (0.2 if treated[n] else 0.3) else "stayed",
+                accepted=(TAKEN,) if treated[n] and took[n] else (),
+            )
+            for n in range(300)
+        ]
+        told = against_control(Group("all", tuple(ones)), {})
+        # 0.3 * 4,000 + 0.7 * 40,000 in control; treated: half of them take the offer, of whom 0.2 leave
+        true = 0.8 * (0.5 * (50_000 - 9_500) + 0.5 * 40_000) + 0.2 * (4_000 - 0.5 * 2_500) - 29_200
+        held += told["per_customer"]["net"]["low"] <= true <= told["per_customer"]["net"]["high"]
+    fewest, most = binom.interval(0.99, runs, 0.95)
+    assert fewest <= held <= most
 
 
 def test_a_share_that_changed_is_compared_within_each_share() -> None:

@@ -192,6 +192,16 @@ def test_promises_are_counted_beside_the_money(told: dict[str, Any]) -> None:
     assert told["promises"]["of"] == told["earned"]["kept_promises"]["of"] > 10
 
 
+def test_the_promises_behind_their_figure_are_listed(told: dict[str, Any], out: Path) -> None:
+    rows = list(csv.DictReader((out / told["promises"]["decisions"]).open()))
+    assert len(rows) == len({row["promise_id"] for row in rows}) == told["promises"]["of"]
+    assert {row["became"] for row in rows} == {"late"}
+
+
+def test_a_draw_that_came_out_as_drawn_needs_no_caution(told: dict[str, Any]) -> None:
+    assert told["cautions"] == []
+
+
 def test_the_list_to_act_on_begins_where_most_is_at_risk(told: dict[str, Any], out: Path, desk: Desk) -> None:
     rows = list(csv.DictReader((out / "act-on.csv").open()))
     at_risk = [int(row["margin_at_risk_cents"]) for row in rows]
