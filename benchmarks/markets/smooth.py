@@ -26,7 +26,7 @@ class SmoothMarket(Market):
     """Tastes: top-up, other money, a device of each brand, commitment, extras of four kinds."""
 
     spread_eur = 32.0
-    hassle_eur = 53.0
+    hassle_eur = 48.0
     hazard = 0.135
 
     def terms(self) -> tuple[Floats, NDArray[np.bool_]]:
@@ -38,7 +38,7 @@ class SmoothMarket(Market):
         for name, months in zip(shelf.extra_names, self.extras_months(), strict=True):
             extras[kind[name[:4]]] += EXTRA_EUR[name] * months
         worths = np.concatenate([[-shelf.top_up, saved], self.brand_worth(0.9), [bound], extras])
-        self.leanings = np.exp(0.15 * self.rng.standard_normal(24))
+        self.leanings = np.exp(0.12 * self.rng.standard_normal(24))
         self.regions = 0.25 * self.rng.standard_normal(len(REGIONS))
         return worths[None], np.ones((1, len(shelf)), dtype=bool)
 
@@ -60,7 +60,7 @@ class SmoothMarket(Market):
         poor = np.tanh(fact("late_bills") - 0.4)
         quiet = np.tanh((np.nan_to_num(fact("last_contact_months"), nan=30.0) - 9) / 8)
         euro = np.exp(0.25 * money + next(lean) * 0.2 * poor - next(lean) * 0.1 * dear)
-        wants = np.exp(-1.12 + next(lean) * 0.65 * aged + next(lean) * 0.15 * np.tanh(use) + 0.45 * device)
+        wants = np.exp(-1.06 + next(lean) * 0.65 * aged + next(lean) * 0.15 * np.tanh(use) + 0.45 * device)
         own = people.brand()[:, None] == np.arange(len(BRANDS))
         apple = np.array([0.0, 0.15, 0.0, -0.05, -0.1])
         devices = wants[:, None] * (0.85 + apple + 0.3 * next(lean) * own)
