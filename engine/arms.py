@@ -78,6 +78,7 @@ class _Near:
         near = score >= np.maximum(highest - apart, NEVER + 1)[:, None]
         if not profiled.all():
             near &= profiled[:, None] | (np.arange(score.shape[1]) == best[:, None])
+        self.near: Truth = near
         self.counted: Whole = near.cumsum(axis=1)
         self.offers: Whole = self.counted[:, -1] if score.shape[1] else np.zeros_like(best)
         self.nothing: Truth = (best == NONE) | (profiled & (highest <= apart))
@@ -91,9 +92,8 @@ class _Near:
 
     def place_of(self, main: Whole) -> Whole:
         """The places of some columns [n] (-1: nothing); -1 for what is not near."""
-        of_nothing = np.where(self.nothing, self.offers, NONE)
+        rows, of_nothing = np.arange(len(main)), np.where(self.nothing, self.offers, NONE)
         if not self.counted.shape[1]:
             return of_nothing
-        counted = self.counted[np.arange(len(main)), main]
-        before = np.where(main > 0, self.counted[np.arange(len(main)), main - 1], 0)
-        return np.where(main == NONE, of_nothing, np.where(counted > before, before, NONE))
+        of_offer = np.where(self.near[rows, main], self.counted[rows, main] - 1, NONE)
+        return np.where(main == NONE, of_nothing, of_offer)

@@ -79,6 +79,7 @@ def _kernel(decisions: Decisions) -> Iterator[dict[str, Any]]:
         listed, personal = (range(len(verdicts)) for verdicts in both)
         yield {
             "stance": written["stance"],
+            "drawn": decisions.drawn(row),
             "offers": [offer["offer_id"] for offer in written["offers"]],
             "wish": (wish["offer_id"], wish["met"]),
             "entitlements": [offer["offer_id"] for offer in written["entitlements"]],
@@ -125,6 +126,7 @@ def _reference(world: World, askers: list[Asker]) -> Iterator[dict[str, Any]]:
 def _as_read(found: Answer) -> dict[str, Any]:
     return {
         "stance": found.stance,
+        "drawn": (found.arm, found.probability_micro),
         "offers": list(found.offers),
         "wish": (found.wish or None, found.wish_met),
         "entitlements": list(found.entitlements),

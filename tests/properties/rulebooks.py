@@ -4,7 +4,7 @@ import copy
 import datetime
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import prod
 from pathlib import Path
@@ -23,6 +23,8 @@ FILES = ("policy.toml", "offers.toml", "devices.toml", "tariffs.toml", *LAW, *TE
 BEGINNING = datetime.date(2000, 1, 1)
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
 MOST_CANDIDATES = 60
+
+CHANCES = ("control_share", "control_months", "explore_share", "near_value_cents", "chance_salt")
 
 Documents = dict[str, dict[str, Any]]
 
@@ -60,6 +62,11 @@ def with_numbers(documents: Documents, numbers: dict[str, Any]) -> Documents:
     return {**documents, "policy.toml": policy}
 
 
+def without_chance(world: World) -> World:
+    """The same world with nothing left to chance: no control group, no exploring."""
+    return replace(world, documents=with_numbers(world.documents, {"control_share": 0.0, "explore_share": 0.0}))
+
+
 def random_world(random: Random) -> World:
     """A rulebook and a day between 2010 and 2030."""
     wildness = random.choice((0.0, 0.05, 0.05, 0.2, 0.2, 0.6))
@@ -67,7 +74,10 @@ def random_world(random: Random) -> World:
     devices = _devices(random, wildness)
     texts = {name: house_documents()[name] for name in FILES if name.startswith("texts/")}
     documents = {
-        "policy.toml": {name: _dated(random, entry, wildness) for name, entry in _policy().items()},
+        "policy.toml": {
+            **{name: _dated(random, entry, wildness) for name, entry in _policy().items() if name not in CHANCES},
+            **_chances(Random(repr(random.getstate()))),
+        },
         "offers.toml": _offers(random, wildness, devices, today),
         "devices.toml": devices,
         "tariffs.toml": random_tariffs(Random(repr(random.getstate())), today),
@@ -79,6 +89,21 @@ def random_world(random: Random) -> World:
 
 def _policy() -> dict[str, Any]:
     return house_documents()["policy.toml"]
+
+
+def _chances(random: Random) -> dict[str, Any]:
+    """What is left to chance, from nothing to everything, by dice of its own: other numbers stay what they were."""
+    switched_on = random.random() < 0.7
+    numbers = {
+        "control_share": random.choice((0.0, 0.05, 0.25, round(random.random() / 2, 6))) if switched_on else 0.0,
+        "control_months": random.choice((1, 5, 6, 12, random.randint(1, 60))),
+        "explore_share": random.choice((0.0, 0.000_003, 0.3, 0.5, round(random.random() / 2, 6)))
+        if switched_on
+        else 0.0,
+        "near_value_cents": random.choice((0, 1, 500, 10_000, random.randint(0, 10_000))),
+        "chance_salt": random.choice((0, random.randrange(10**15))),
+    }
+    return with_numbers({"policy.toml": {name: _policy()[name] for name in CHANCES}}, numbers)["policy.toml"]
 
 
 def _dated(random: Random, entry: dict[str, Any], wildness: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.slow_reference.book import Book
+from tests.slow_reference.chance import Drawn, Ranked, draw
 from tests.slow_reference.customer import Customer, read_wish
 from tests.slow_reference.money import MICRO, down
 from tests.slow_reference.verdicts import Judged, has_no_profile, judge
@@ -21,6 +22,8 @@ class Answer:
     entitlements: tuple[str, ...]
     listed: tuple[Judged, ...]
     personal: tuple[Judged, ...]
+    arm: str
+    probability_micro: int
 
 
 def answer(book: Book, customer: Customer) -> Answer:
@@ -28,7 +31,8 @@ def answer(book: Book, customer: Customer) -> Answer:
     listed = judge(book, book.listed, customer)
     personal = judge(book, wish_candidates(book, customer), customer)
     wish, met = _answer_to_the_wish(book, personal, customer)
-    offers = _table(book, listed, wish, customer)
+    drawn = draw(book, customer, _ranked(book, listed, customer))
+    offers = _table(book, listed, wish, drawn, customer)
     return Answer(
         stance=_stance(book, bool(offers), customer),
         offers=tuple(one.candidate.offer_id for one in offers),
@@ -37,6 +41,8 @@ def answer(book: Book, customer: Customer) -> Answer:
         entitlements=tuple(one.candidate.offer_id for one in _free(listed) if one.candidate.entitlement),
         listed=tuple(listed),
         personal=tuple(personal),
+        arm="best" if wish and drawn.arm == "explore" else drawn.arm,
+        probability_micro=MICRO if wish else drawn.probability_micro,
     )
 
 
@@ -63,13 +69,23 @@ def _answer_to_the_wish(book: Book, personal: list[Judged], customer: Customer) 
     return min(_free(personal), key=lambda one: (distance(one), tie(one))), False
 
 
-def _table(book: Book, listed: list[Judged], wish: Judged | None, customer: Customer) -> list[Judged]:
+def _ranked(book: Book, listed: list[Judged], customer: Customer) -> list[Ranked]:
     ranked = [one for one in _free(listed) if not one.candidate.entitlement]
-    ranked.sort(key=lambda one: (-_score(book, one, customer), one.candidate.offer_id))
-    table = [wish] if wish else ranked[:1]
-    if not table:
+    scored = [Ranked(one, _score(book, one, customer)) for one in ranked]
+    return sorted(scored, key=lambda each: (-each.score, each.judged.candidate.offer_id))
+
+
+def _table(book: Book, listed: list[Judged], wish: Judged | None, drawn: Drawn, customer: Customer) -> list[Judged]:
+    main = wish or (drawn.main.judged if drawn.main else None)
+    if main is None:
         return []
-    for one in ranked:
+    table = [main]
+    for each in _ranked(book, listed, customer):
+        if not wish and drawn.main and each.score > drawn.main.score:
+            continue
+        one = each.judged
+        if drawn.arm == "control" and not one.candidate.standard:
+            continue
         is_near = abs(one.weighed.secured_cents - table[0].weighed.secured_cents) <= book.numbers[
             "near_margin_cents"
         ] or has_no_profile(book, customer)

@@ -21,6 +21,8 @@ RULEBOOK = Path(__file__).parents[2] / "rulebook"
 TODAY = datetime.date(2026, 11, 21)
 AVERAGE = dict.fromkeys(("device", "commitment", "data", "sms", "international", "service"), 1_000_000)
 FACTS: dict[str, Any] = {
+    "contract_id": "C-1",
+    "customer_id": "",
     "price_cents": 1_790,
     "cost_to_serve_cents": 400,
     "customer_since": datetime.date(2016, 3, 1),
