@@ -89,9 +89,17 @@ def _solve(gram: Floats, cross: Floats, ridge: float) -> Floats:
 def best_offer(seen: Outcomes, levers: Floats, usable: NDArray[np.bool_]) -> tuple[int, float]:
     """(the single offer of the highest mean gain, its gain in EUR where it was not chosen), of the usable ones [C]."""
     half = np.random.default_rng(SEED + 1).random(len(seen.gain)) < 0.5
-    first, second = (np.where(usable, effects(seen.take(part), levers), -np.inf) for part in (half, ~half))
-    honest = (second[first.argmax()] + first[second.argmax()]) / 2
-    return int(np.where(usable, effects(seen, levers), -np.inf).argmax()), float(honest)
+    honest = [_came_true(effects(seen.take(one), levers), seen.take(~one), levers, usable) for one in (half, ~half)]
+    return int(np.where(usable, effects(seen, levers), -np.inf).argmax()), float(np.mean(honest))
+
+
+def _came_true(told: Floats, others: Outcomes, levers: Floats, usable: NDArray[np.bool_]) -> float:
+    """The gain of the offer that is told to gain most, by how the gains told [C] came true among other contacts."""
+    centre = told[usable].mean()
+    weights = np.linalg.lstsq(levers, told - centre, rcond=None)[0]
+    columns = np.column_stack([np.ones(len(others.gain)), others.called, others.levers @ weights])
+    _, mean, slope = np.linalg.lstsq(columns, others.gain, rcond=None)[0]
+    return float(mean + max(slope, 0.0) * (told[usable].max() - centre))
 
 
 def learn(contacts: Contacts, shelf: Shelf) -> Policy:
