@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--champion", default=[*CONTENDERS][-1], help="whose differences to the others are told")
     parser.add_argument("--out", type=Path, default=Path("build/contest"), help="folder of the results so far")
     asked = parser.parse_args()
-    cells = [Cell(kind, size, seed) for kind, seed, size in product(asked.kinds, range(asked.seeds), asked.sizes)]
+    cells = [Cell(kind, size, seed) for seed, kind, size in product(range(asked.seeds), asked.kinds, asked.sizes)]
     for line in tell(run(cells, asked.contenders, asked.out), asked.champion):
         print(line)
 
