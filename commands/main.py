@@ -21,6 +21,7 @@ VERBS = {
     "import": ("commands.import_contracts:import_contracts", "Bring contracts into the store."),
     "train": ("commands.train:train", "Fit, judge and sign a churn model."),
     "models": ("commands.releases.listing:list_models", "List the releases, and say which one serves."),
+    "shadow": ("commands.releases.rescoring:shadow", "Score recorded questions with a release that does not serve."),
     "promote": ("commands.releases.promote:promote", "Let another release serve: one proposes, another approves."),
     "rollback": ("commands.releases.promote:rollback", "Let the release before serve again."),
     "score": ("commands.score:score", "Decide for a file of contracts."),

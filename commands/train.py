@@ -13,7 +13,9 @@ from commands.folders import make_folder
 from engine.errors import Fault, Faults
 from ledger.records import time_text
 from models.keys import signing_key
-from models.registry import read_registry, set_current
+from models.registry import Registry, load_serving, read_registry, set_current
+from models.store import Release
+from training.governance.review import make_review, write_review
 from training.history import History, read_history
 from training.release import Trained, make_release
 
@@ -62,12 +64,18 @@ def train(
         raise click.UsageError("give at least one table with --data FILE")
     if true_rate is not None and not 0.0 < true_rate < 1.0:
         raise Faults([Fault("usage", "--true-rate", str(true_rate), "a share between 0 and 1", "write 0.02 for 2 %")])
-    if current:
-        _check_none_serves(releases, keys)
     history = read_history((*data, *more), mapping, true_rate, shuffles)
     _tell_reading(history)
     make_folder(releases)
     make_folder(keys)
+    registry = read_registry(releases, keys)
+    if current and registry.serving is not None:
+        fix, what = (
+            "train without --current, then counteroffer promote the release",
+            f"{registry.serving} serves already",
+        )
+        raise Faults([Fault("usage", "--current", what, "no release that serves", fix)])
+    champion = _champion(releases, keys, registry)
     signing = signing_key(keys)
     with _progress() as progress:
         task = progress.add_task("fitting", total=None)
@@ -76,17 +84,23 @@ def train(
             progress.update(task, completed=done, total=total)
 
         trained = make_release(history.rows, history.source, releases, signing, fitted_one)
+    left_out = len(history.bad)
+    review = make_review(history.rows, trained.trial, trained.directory.name, champion, left_out)
+    write_review(releases, review, signing)
     if current:
         now = time_text(datetime.datetime.now(datetime.UTC))
         set_current(releases, keys, trained.directory.name, "counteroffer train", now)
-    _tell(trained, len(history.bad), as_json)
+    _tell(trained, left_out, as_json)
 
 
-def _check_none_serves(releases: Path, keys: Path) -> None:
-    serving = read_registry(releases, keys).serving
-    if serving is not None:
-        fix = "train without --current, then counteroffer promote the release"
-        raise Faults([Fault("usage", "--current", f"{serving} serves already", "no release that serves", fix)])
+def _champion(releases: Path, keys: Path, registry: Registry) -> Release | None:
+    """The release that serves, to be compared with; one that is refused is told of and not compared with."""
+    try:
+        return load_serving(releases, keys, registry)
+    except Faults as faults:
+        for fault in faults.faults:
+            click.echo(f"not compared with the release that serves: {fault}", err=True)
+        return None
 
 
 def _progress() -> Progress:

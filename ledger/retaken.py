@@ -2,7 +2,7 @@
 
 import datetime
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,12 @@ from sqlalchemy import Row
 from engine.check import Checked, check, may_be_put_on_the_table
 from engine.decide import Decisions, decide
 from engine.rulebook import Rulebook
-from engine.tables import Scores
-from ledger.records import Occasion, Outcome, Question, Record, read_occasion, read_scores
+from engine.tables import Cases, Scores
+from ledger.records import Occasion, Outcome, Question, Record, read_occasion, read_scores, write_scores
 from ledger.snapshots import read_snapshots
+
+Rescore = Callable[[Cases, Scores, Sequence[Mapping[str, Any]], datetime.date], Scores]
+"""Other scores for cases [n] of a day, from those on record and the recorded features."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,33 @@ def take_under(rows: Sequence[Row[Any]], rulebook: Rulebook, on: datetime.date |
         yield from _decide(some, rulebook, on, given_stay=False)
 
 
+def take_scored(rows: Sequence[Row[Any]], rulebook: Rulebook, rescore: Rescore) -> Iterator[Retaken]:
+    """Decisions under the rulebook that decided them, each on its day, from other scores than those on record."""
+    for same_day in _by_day(rows):
+        yield from _decide(same_day, rulebook, None, given_stay=True, rescore=rescore)
+
+
 def _by_day(rows: Sequence[Row[Any]]) -> Iterator[list[Row[Any]]]:
     return (list(same_day) for _, same_day in itertools.groupby(rows, key=lambda row: row.decided_on))
 
 
 def _decide(
-    rows: Sequence[Row[Any]], rulebook: Rulebook, on: datetime.date | None, given_stay: bool
+    rows: Sequence[Row[Any]],
+    rulebook: Rulebook,
+    on: datetime.date | None,
+    given_stay: bool,
+    rescore: Rescore | None = None,
 ) -> Iterator[Retaken]:
     records = [orjson.loads(row.record) for row in rows]
     occasions = [read_occasion(record) for record in records]
     day, cases = on or occasions[0].decided_on, read_snapshots([record["case"] for record in records])
     scores = read_scores([record["scores"] for record in records])
+    if rescore is not None:
+        scores = rescore(cases, scores, [record["features"] for record in records], day)
     decided = decide(cases, scores, rulebook, day)
     for index, (row, record, occasion) in enumerate(zip(rows, records, occasions, strict=True)):
-        question = Question(record["case"], record["features"], record["scores"], record["given"])
+        scored = record["scores"] if rescore is None else write_scores(scores, index)
+        question = Question(record["case"], record["features"], scored, record["given"])
         outcome, checked = Outcome.of(decided, index, occasion.previous), None
         if question.given is not None:
             alone = Scores(*(column[index : index + 1] for column in vars(scores).values()))

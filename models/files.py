@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def write_durably(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_durably(path: Path, content: bytes) -> None:
+    """Put a file in the place of another in one step: whoever looks, and whoever crashes, sees the one or the other."""
+    building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    write_durably(building, content)
+    os.replace(building, path)
+    sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:

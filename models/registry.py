@@ -7,7 +7,6 @@ once more beside the key, outside the releases, so that an older file, signed as
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import Fault, Faults
-from models.files import read_regular, refused, sync_directory, write_durably
+from models.files import read_regular, refused, replace_durably
 from models.keys import signing_key, verification_key
 from models.manifest import sign_manifest, verify_manifest
 from models.store import VERSION_PATTERN, Release, load_release
@@ -115,8 +114,8 @@ def add_act(releases: Path, keys: Path, act: Act, over: int) -> Registry:
             raise Overtaken
         found = Registry((*registry.acts, act))
         signed = sign_manifest({"kind": KIND, "format": FORMAT, "acts": list(found.acts)}, key)
-        _replace(releases / REGISTRY, signed)
-        _replace(keys / HEAD, f"{found.sequence}\n".encode())
+        replace_durably(releases / REGISTRY, signed)
+        replace_durably(keys / HEAD, f"{found.sequence}\n".encode())
     return found
 
 
@@ -171,10 +170,3 @@ def _held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    building = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    write_durably(building, content)
-    os.replace(building, path)
-    sync_directory(path.parent)

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from models.features import Encoding, Feature, Numeric
 from training.encoding import typical_values
+from training.sampling import MOST_ROWS_OF_ONE_LOGISTIC, evenly
 from training.terms import Terms
 
 Codes = NDArray[np.int64]
@@ -26,8 +27,9 @@ Interactions = Literal["no_interactions", "pairwise"]
 def fit_logistic(encoding: Encoding, codes: Codes, left: Left) -> Terms:
     """Regularised logistic regression: numbers as linear splines with a flag for missing, a column for each level."""
     bases = [_basis(feature, code) for feature, code in zip(encoding.features, codes, strict=True)]
-    design = np.concatenate([basis[code] for basis, code in zip(bases, codes, strict=True)], axis=1)
-    model = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-6).fit(design, left)
+    drawn = evenly(len(left), MOST_ROWS_OF_ONE_LOGISTIC)
+    design = np.concatenate([basis[code[drawn]] for basis, code in zip(bases, codes, strict=True)], axis=1)
+    model = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-6).fit(design, left[drawn])
     weights = np.split(model.coef_[0], np.cumsum([basis.shape[1] for basis in bases])[:-1])
     return Terms(float(model.intercept_[0]), [basis @ weight for basis, weight in zip(bases, weights, strict=True)])
 

@@ -13,6 +13,7 @@ from training.metrics import CONTACT_COST_EUR, LIFETIME_VALUE_EUR, OFFER_COST_EU
 from training.plots import calibration_plot, gains_curve, shapes
 from training.protocol import FOLDS, Trial, figures
 from training.rows import Rows
+from training.sampling import MOST_ROWS_TO_CHOOSE, evenly
 from training.splits import forward_periods
 
 TEMPLATE = Path(__file__).with_name("card.html.j2")
@@ -34,7 +35,8 @@ class Source:
 
 def card_data(rows: Rows, trial: Trial, fitted: Fitted, source: Source) -> dict[str, Any]:
     """Everything on the card, JSON-ready."""
-    weight = np.abs(fitted.churn.contributions(rows.columns)).mean(axis=0)
+    some = rows.take(evenly(len(rows), MOST_ROWS_TO_CHOOSE))
+    weight = np.abs(fitted.churn.contributions(some.columns)).mean(axis=0)
     share, chance, rate = calibration_bins(trial.left, trial.p[0], trial.weight)
     return {
         **dataclasses.asdict(source),
@@ -81,6 +83,7 @@ def _protocol(rows: Rows, trial: Trial) -> dict[str, Any]:
         "inner_folds": INNER_FOLDS,
         "seeds": list(range(len(trial.p))),
         "rows": len(rows),
+        "drawn_rows": min(len(rows), MOST_ROWS_TO_CHOOSE),
         "leavers": int(rows.left.sum()),
         "judged_rows": len(trial.left),
         "judged_leavers": int(trial.left.sum()),

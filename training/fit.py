@@ -11,6 +11,7 @@ from models.churn import Churn
 from training.candidates import BLENDS, SINGLE
 from training.encoding import fit_encoding
 from training.rows import Rows
+from training.sampling import MOST_ROWS_TO_CHOOSE, drawn_rows
 from training.splits import splits
 from training.terms import mean_of, to_churn
 
@@ -35,11 +36,13 @@ class _Calibration:
 def fit(rows: Rows, seed: int, true_rate: float | None = None) -> Fitted:
     """The best candidate on inner splits of the rows, calibrated there and refitted on all of them.
 
+    Of more than 50,000 rows, so many are drawn to compare and to calibrate; the refit is on all.
+
     `true_rate` is the share of leavers among all customers where the sample holds more of them; the log-odds are moved
     by the difference. One thread, so that the same rows give the same bits.
     """
     with threadpool_limits(limits=1):
-        logits, left = _logits_of_unseen(rows, seed)
+        logits, left = _logits_of_unseen(rows.take(drawn_rows(rows, MOST_ROWS_TO_CHOOSE)), seed)
         calibrations = {name: _calibrate(logit, left) for name, logit in logits.items()}
         comparison = {name: _log_loss(logits[name], left, calibrations[name]) for name in logits}
         chosen = min(comparison, key=comparison.__getitem__)

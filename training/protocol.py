@@ -26,7 +26,8 @@ SHUFFLES_BY_ROWS = ((30_000, 5), (100_000, 2))
 class Trial:
     """What was foretold of customers [m] by models that had not seen them: one row of chances a seed.
 
-    `weight` [m] makes the sample stand for customers at the stated true rate; `chosen` counts the candidates chosen.
+    `weight` [m] makes the sample stand for customers at the stated true rate; `chosen` counts the candidates chosen;
+    `judged` [m] are their rows.
     """
 
     left: NDArray[np.bool_]
@@ -34,6 +35,7 @@ class Trial:
     p: NDArray[np.float64]
     customers: NDArray[np.int64]
     chosen: Counter[str]
+    judged: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def try_out(rows: Rows, shuffles: int, true_rate: float | None, fitted_one: Call
     judged_once = np.flatnonzero(~np.isnan(p[0]))
     known = np.arange(len(rows)) if rows.customers is None else np.unique(rows.customers, return_inverse=True)[1]
     weight = true_rate_weights(rows.left, true_rate)[judged_once]
-    return Trial(rows.left[judged_once], weight, p[:, judged_once], known[judged_once], chosen)
+    return Trial(rows.left[judged_once], weight, p[:, judged_once], known[judged_once], chosen, judged_once)
 
 
 def figures(trial: Trial) -> dict[str, Figure]:

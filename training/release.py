@@ -15,8 +15,10 @@ from engine.errors import Fault, Faults
 from models.store import MODEL, golden_rows, model_bytes, write_release
 from training.card import Source, card_data, card_files
 from training.fit import Fitted, fit
-from training.protocol import FOLDS, try_out
+from training.governance.drift import profile_of
+from training.protocol import FOLDS, Trial, try_out
 from training.rows import Rows
+from training.sampling import MOST_ROWS_TO_CHOOSE, drawn_rows, evenly
 
 SEED = 0
 FEWEST_OF_A_KIND = 50
@@ -28,10 +30,11 @@ Progress = Callable[[int, int], None]
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """Where the release lies, and its card."""
+    """Where the release lies, its card, and the trial behind the card."""
 
     directory: Path
     card: dict[str, Any]
+    trial: Trial
 
 
 def make_release(rows: Rows, source: Source, releases: Path, key: Ed25519PrivateKey, progress: Progress) -> Trained:
@@ -47,18 +50,19 @@ def make_release(rows: Rows, source: Source, releases: Path, key: Ed25519Private
         done += 1
         progress(done, total)
 
-    trial = try_out(rows, source.shuffles, source.true_rate, fitted_one)
+    drawn = drawn_rows(rows, MOST_ROWS_TO_CHOOSE)
+    trial = try_out(rows.take(drawn), source.shuffles, source.true_rate, fitted_one)
+    trial = dataclasses.replace(trial, judged=drawn[trial.judged])
     fitted = fit(rows, SEED, source.true_rate)
     fitted_one()
     card = card_data(rows, trial, fitted, source)
     files = {MODEL: model_bytes(fitted.churn), **card_files(card, trial, fitted)}
     manifest = _manifest(rows, source, fitted)
     name = source.mapping.lower().replace("_", "-")
-    return Trained(write_release(releases, name, files, manifest, key), card)
+    return Trained(write_release(releases, name, files, manifest, key), card, trial)
 
 
 def _manifest(rows: Rows, source: Source, fitted: Fitted) -> dict[str, Any]:
-    spread = np.unique(np.linspace(0, len(rows) - 1, GOLDEN_ROWS).astype(np.int64))
     return {
         "window_months": rows.window_months,
         "mapping": source.mapping,
@@ -69,13 +73,15 @@ def _manifest(rows: Rows, source: Source, fitted: Fitted) -> dict[str, Any]:
         "seed": SEED,
         "chosen": fitted.chosen,
         "features": list(fitted.churn.encoding.names),
+        "until": None if rows.dates is None else str(rows.dates.max()),
+        "profile": profile_of(fitted.churn.encoding, rows.columns),
         "versions": {
             "engine": engine.VERSION,
             "python": platform.python_version(),
             "numpy": np.__version__,
             "scikit-learn": sklearn.__version__,
         },
-        "golden": golden_rows(fitted.churn, rows.take(spread).columns),
+        "golden": golden_rows(fitted.churn, rows.take(evenly(len(rows), GOLDEN_ROWS)).columns),
     }
 
 

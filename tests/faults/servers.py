@@ -22,13 +22,13 @@ PATIENCE_SECONDS = 60.0
 class Server:
     """`counteroffer serve` on one port; `database`: where it looks instead of at the database of the place."""
 
-    def __init__(self, place: Place, workers: int = 2, database: str = "") -> None:
+    def __init__(self, place: Place, workers: int = 2, database: str = "", releases: Path | str = "none") -> None:
         self.place = place
         self.port = 0
         self._command = [*COMMAND, "--workers", str(workers), "--port"]
         settings = {
             "COUNTEROFFER_DATABASE": database or place.database,
-            "COUNTEROFFER_RELEASES": "none",
+            "COUNTEROFFER_RELEASES": str(releases),
             "COUNTEROFFER_RULEBOOK": str(place.rulebook),
             "COUNTEROFFER_KEYS": str(place.folder / "keys"),
             "OMP_NUM_THREADS": "1",

@@ -1,0 +1,1 @@
+"""What must be shown before another release serves: champion against challenger, drift, fairness, gates."""
