@@ -29,6 +29,7 @@ from intake.tables import JoinedTables
 
 CONTROL, CALLED, OFFERED = range(len(GROUPS))
 ACCEPTED, DECLINED, NOT_REACHED, NONE = range(len(REACTIONS))
+LEAST_CHANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,8 @@ class _Reader:
         )  # fmt: skip
         chances = read.fact(PROBABILITY, contacts.probability)
         rejects.reject(read.shown(contacts.probability).is_null(), contacts.probability.column, "is missing")
-        rejects.reject(pl.Series(chances == 0), contacts.probability.column, "is 0, and chance drew every row")
+        never = pl.Series((chances >= 0) & (chances < LEAST_CHANCE))
+        rejects.reject(never, contacts.probability.column, f"is below {LEAST_CHANCE}, and chance drew every row")
         what = {"group": group, "reaction": reaction, "left": left, "probability": chances}
         if contacts.agent:
             what["agents"] = columns.text(contacts.agent).fill_null("").to_numpy().astype(object)

@@ -1,4 +1,4 @@
-"""Whether facts differ between groups or go with terms, beyond chance, once every row weighs 1 / its chance."""
+"""Whether facts differ by group or go with terms, beyond chance, once every row weighs 1 / its chance."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ Numbers = NDArray[np.float64]
 LEAST_ROWS = 50
 """Words and blanks that fewer rows hold (or lack) are not looked at."""
 MOST_WORDS = 30
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,20 @@ class Difference:
         return erfc(abs(self.z) / sqrt(2.0))
 
 
-def group_differences(
-    facts: "Facts", weight: Numbers, group: NDArray[np.int64], names: tuple[str, ...]
-) -> list[Difference]:
-    """The weighted mean of every fact in each group, against that in the first group that has rows."""
-    present = [index for index in range(len(names)) if (group == index).any()]
+def group_difference(facts: "Facts", chance: Numbers, drawn: NDArray[np.bool_], name: str) -> list[Difference]:
+    """Every fact of the rows `drawn` into a group, each weighing 1 / its chance, against the same of all rows [n].
+
+    What a sum over all rows is expected to be is known whatever the chances depend on, and those of the other groups
+    are not asked for.
+    """
+    inverse = np.where(drawn, 1.0 / chance, 0.0)
+    spread = inverse * (inverse - 1.0) * drawn
+    # few rows that hold a word say too little of the spread: that of rows all alike is the least
+    alike = float(spread.sum())
     found = []
-    for name, values in facts:
-        shares = {index: _mean(values, weight * (group == index)) for index in present}
-        first, first_variance = shares[present[0]]
-        for index in present[1:]:
-            mean, variance = shares[index]
-            error = sqrt(first_variance + variance)
-            about = f"{names[index]} against {names[present[0]]}"
-            found.append(Difference(name, about, mean - first, (mean - first) / error if error else 0.0))
+    for fact, values in facts:
+        score, error = float(inverse @ values), sqrt(max(float(spread @ values**2), alike, TINY))
+        found.append(Difference(fact, f"between {name} and all rows", score / float(inverse.sum()), score / error))
     return found
 
 
@@ -67,15 +68,6 @@ def term_differences(
             for term, score, size, error in zip(terms, scores, sizes, errors, strict=True)
         ]
     return found
-
-
-def _mean(values: Numbers, weight: Numbers) -> tuple[float, float]:
-    """The weighted mean, and its variance: the larger of what the rows show and what all rows alike would give."""
-    total = weight.sum()
-    mean = float(values @ weight / total)
-    shown = float(((values - mean) ** 2) @ weight**2 / total**2)
-    alike = float(values.var() * (weight @ weight) / total**2)
-    return mean, max(shown, alike)
 
 
 def _within(values: Numbers, weight: Numbers, period: NDArray[np.int64]) -> Numbers:

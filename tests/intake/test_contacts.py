@@ -156,7 +156,13 @@ def test_the_contacts_are_left_aside_by_every_other_reading(tmp_path: Path) -> N
 
 
 BAD: dict[str, tuple[str, str, str, str]] = {
-    "a chance of nought": (CONTROL_ROW, ",0.2,", ",0,", "chance: is 0, and chance drew every row"),
+    "a chance of nought": (CONTROL_ROW, ",0.2,", ",0,", "chance: is below 1e-12, and chance drew every row"),
+    "a chance that nobody can have drawn": (
+        CONTROL_ROW,
+        ",0.2,",
+        ",1e-300,",
+        "chance: is below 1e-12, and chance drew every row",
+    ),
     "no chance": (CONTROL_ROW, ",0.2,", ",,", "chance: is missing"),
     "a chance above one": (CONTROL_ROW, ",0.2,", ",1.2,", "chance: 1.2 is no probability"),
     "a chance below nought": (CONTROL_ROW, ",0.2,", ",-0.2,", "chance: -0.2 is no probability"),

@@ -9,6 +9,7 @@ import pytest
 from engine.errors import Faults
 from intake.mapping import read_mapping
 from tests.intake.small_files import SMALL, Read, file_of, mapping_of
+from tests.intake.test_contacts import GOOD, contacts_of
 from tests.intake.test_dialects import WRITTEN
 
 MAPPINGS = sorted((Path(__file__).parents[2] / "mappings").glob("*.toml"))
@@ -59,6 +60,16 @@ def test_a_spoilt_data_file_is_refused_or_every_row_is_accounted_for(seed: int, 
         with contextlib.suppress(Faults):
             read = Read([path], mapping, rows=chance.choice([1, 50_000]))
             assert read.rows == len(read.lines) + len(read.bad), path.read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_spoilt_history_of_contacts_is_refused_or_read_with_chances_that_are_some(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    for _ in range(20):
+        with contextlib.suppress(Faults):
+            read = contacts_of(tmp_path, spoilt(GOOD.encode(), chance).decode(errors="replace"))
+            assert len(read) == len(read.cases["contract_id"]) == read.terms.device.shape[1]
+            assert ((read.probability > 0) & (read.probability <= 1)).all()
 
 
 @pytest.mark.parametrize("seed", range(6))
