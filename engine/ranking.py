@@ -47,6 +47,11 @@ def rank(sheet: Sheet) -> Table:
     return Table(table, wish, met, nearest, arm, np.where(answered, MICRO, chosen.probability_micro))
 
 
+def ranked_first(sheet: Sheet) -> Whole:
+    """The listed candidate of the highest score for each customer of a sheet, -1 where none may be offered, [n]."""
+    return best_of(_scores(sheet))
+
+
 def _beside(sheet: Sheet, score: Whole, main: Whole, control: Truth, answered: Truth) -> Whole:
     """The scores of what may lie beside the main offer: beside one that chance chose nothing that is worth more.
 

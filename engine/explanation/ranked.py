@@ -4,29 +4,32 @@ from typing import Any
 
 from engine.decide import Decisions
 from engine.offers import cell, offer_id
+from engine.ranking import ranked_first
 from engine.terms import NONE
 
-WISH_FIRST, WORTH_MORE, OF_THE_SAME_KIND, MARGIN_APART, IN_ORDER = (
+WISH_FIRST, RANKED_BEFORE, OF_THE_SAME_KIND, MARGIN_APART, IN_ORDER = (
     "wish_first",
-    "worth_more",
+    "ranked_before",
     "same_kind",
     "margin_apart",
     "order_of_the_rulebook",
 )
 
-BECAUSE = (WISH_FIRST, WORTH_MORE, OF_THE_SAME_KIND, MARGIN_APART, IN_ORDER)
+BECAUSE = (WISH_FIRST, RANKED_BEFORE, OF_THE_SAME_KIND, MARGIN_APART, IN_ORDER)
 
 
 def went_before(decisions: Decisions, column: int) -> dict[str, Any] | None:
     """The main offer that a listed candidate of the first customer gave way to, and why; None without a main offer.
 
-    `short_cents`: by how much its expected value would have to be higher to be the main offer; a figure of the house.
+    `short_cents`: by how much its expected value would have to be higher to be that of the best offer, or of the answer
+    to a wish; a figure of the house. What chance put in the best offer's place is not told.
     """
     page, row = decisions.at(0)
     sheet, main = page.sheet, int(page.table.offers[row, 0])
     if main == NONE:
         return None
-    short = cell(sheet.value_cents, row, main) - cell(sheet.value_cents, row, column)
+    before = main if main >= sheet.listed else int(ranked_first(sheet)[row])
+    short = cell(sheet.value_cents, row, before) - cell(sheet.value_cents, row, column)
     return {
         "offer_id": offer_id(sheet, row, main),
         "because": _because(decisions, column, main),
@@ -45,4 +48,4 @@ def _because(decisions: Decisions, column: int, main: int) -> str:
     apart = abs(cell(sheet.secured_cents, row, column) - cell(sheet.secured_cents, row, main))
     if cell(sheet.marks.kind, row, column) == cell(sheet.marks.kind, row, main):
         return OF_THE_SAME_KIND
-    return MARGIN_APART if apart > near else WORTH_MORE
+    return MARGIN_APART if apart > near else RANKED_BEFORE
