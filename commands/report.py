@@ -4,7 +4,6 @@ import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
 
@@ -28,8 +27,8 @@ from ledger.queries import teams_of_agents
 from ledger.store import migrate, open_store, reading, writing
 from training.value.acting import ToActOn
 from training.value.cohort import Cohort, gather
-from training.value.page import report_files, table_of
-from training.value.report import Report, tell_report
+from training.value.page import TO_ACT_ON, report_files, table_of
+from training.value.report import ACT_ON, Report, tell_report
 
 LISTS = "decisions"
 MAY_NAME = ("supervisor", "manager")
@@ -105,7 +104,9 @@ def _gather(store: Engine, period: Period, quiet: bool) -> Report:
 def _write(out: Path, files: Mapping[str, bytes]) -> None:
     """Every file at once, the page last; a list of an earlier report that none of its figures links to is removed."""
     with replacing(*(out / name for name in files)) as written:
-        for path, content in zip(written, files.values(), strict=True):
+        for path, (name, content) in zip(written, files.items(), strict=True):
+            if name == ACT_ON:
+                path.chmod(0o600)
             path.write_bytes(content)
     for path in (out / LISTS).glob("*.csv"):
         if f"{LISTS}/{path.name}" not in files:
@@ -116,9 +117,9 @@ def _write_names(store: Engine, path: Path, act_on: Sequence[ToActOn], act: writ
     """Whose contracts are to be acted on, for the eyes of who runs this alone; that it was written is on record."""
     with writing(store) as connection:
         whose = contracts_behind(connection, [one.subject_id for one in act_on])
-        rows = [(whose[one.subject_id], *astuple(one)) for one in act_on if one.subject_id in whose]
-        columns = ("contract_id", *(one.name for one in fields(ToActOn)))
+        listed = [one for one in act_on if one.subject_id in whose]
+        rows = [(whose[one.subject_id], *(getattr(one, name) for name in TO_ACT_ON)) for one in listed]
         with replacing(path) as (written,):
             written.chmod(0o600)
-            written.write_bytes(table_of(columns, rows))
+            written.write_bytes(table_of(("contract_id", *TO_ACT_ON), rows))
         writer.append(connection, act.now, Event("contracts_named", act.by, details={"contracts": len(rows)}))

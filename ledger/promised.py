@@ -50,7 +50,7 @@ def promises_due(connection: Connection, period: Period, most: int, passed_over:
     return connection.execute(rows.limit(most).offset(passed_over)).all()
 
 
-def wilson_interval(kept: int, of: int) -> tuple[float, float] | None:
+def wilson_interval(kept: float, of: int) -> tuple[float, float] | None:
     """Where a share lies with 95 % confidence (Wilson's score interval); None of nothing."""
     if of == 0:
         return None

@@ -123,9 +123,16 @@ def by_offer_made(group: Group) -> Told:
     columns = columns_of(known)
     return {
         **told,
-        **{name: as_share(mean(np.array(column, dtype=np.float64), account)) for name, column in shares.items()},
+        **{name: share_of_accounts(column, accounts) for name, column in shares.items()},
         **{name: in_cents(mean(columns[name], account)) for name in ("cost", "net")},
     }
+
+
+def share_of_accounts(said: Sequence[bool], accounts: int) -> dict[str, float]:
+    """A share of contracts with Wilson's interval, as wide as if each account had one."""
+    share = sum(said) / len(said)
+    low, high = wilson_interval(share * accounts, accounts) or (0.0, 1.0)
+    return as_share(Estimate(share, low, high))
 
 
 def kept_promises(members: Sequence[Followed], became: Became) -> Told | None:

@@ -22,6 +22,8 @@ TITLES = {
     "channel": "By channel of the first contact",
     "team": "By team of the agent",
 }
+TO_ACT_ON = tuple(one.name for one in fields(ToActOn) if one.name != "subject_id")
+"""The columns of the list to act on: a decision says whose it is to who may know."""
 EUR = 100
 POINTS = 100
 
@@ -39,8 +41,7 @@ def report_files(report: Report) -> dict[str, bytes]:
 
 
 def _act_on(listed: Sequence[ToActOn]) -> bytes:
-    columns = tuple(one.name for one in fields(ToActOn))
-    return table_of(columns, ([getattr(one, name) for name in columns] for one in listed))
+    return table_of(TO_ACT_ON, ([getattr(one, name) for name in TO_ACT_ON] for one in listed))
 
 
 def table_of(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:

@@ -125,11 +125,10 @@ def _promises(report: Report, became: Became) -> Told | None:
 
 def _service(report: Report, served: Sequence[Served]) -> Told:
     exposures = []
-    for name in EXPOSURES if served else ():
-        told, exposed = cost_of(name, served)
-        pairs = zip(served, exposed, strict=True)
-        rows = ((each.one.decision_id, WITH if is_in else WITHOUT) for each, is_in in pairs)
-        exposures.append({**told, **report.link(list_name("service", name), rows)})
+    for name, exposure in EXPOSURES.items() if served else ():
+        told, met = cost_of(exposure, served)
+        rows = ((decision_id, WITH if did else WITHOUT) for decision_id, did in met.items())
+        exposures.append({"name": name, **told, **report.link(list_name("service", name), rows)})
     few, at_risk = len(report.act_on) < FEWEST_PEOPLE, [one.margin_at_risk_cents for one in report.act_on]
     return {
         "landmark_days": LANDMARK_DAYS,

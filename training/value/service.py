@@ -39,6 +39,11 @@ class Served:
         first, last = self._days_before(DAYS_OF_PROMISES), self.landmark.isoformat()
         return [each for each in self.one.around.promises if first <= each.due_on < last]
 
+    @property
+    def complaints(self) -> Sequence[Row[Any]]:
+        """The public complaints that were to be answered before the landmark."""
+        return [each for each in self.one.around.complaints if each.answer_by < self.landmark.isoformat()]
+
     def settled(self, promise: Row[Any]) -> bool:
         """Whether something had become of a promise by the landmark."""
         return promise.settled_on is not None and promise.settled_on <= self.landmark.isoformat()
@@ -50,6 +55,21 @@ class Served:
 
     def _days_before(self, days: int) -> str:
         return (self.one.decided_on - datetime.timedelta(days=days)).isoformat()
+
+
+def everybody(served: Served) -> bool:
+    """What anybody may meet with."""
+    return True
+
+
+def had_something_due(served: Served) -> bool:
+    """Something was promised, or to be answered in public, by a day before the landmark."""
+    return bool(served.promises or served.complaints)
+
+
+def had_a_promise_due(served: Served) -> bool:
+    """Something was promised by a day before the landmark."""
+    return bool(served.promises)
 
 
 def open_fault(served: Served) -> bool:
@@ -68,10 +88,8 @@ def repeated_contacts(served: Served) -> bool:
 def waited(served: Served) -> bool:
     """A promise was kept after its day, or a public complaint answered after its hour or not at all."""
     kept = [one for one in served.promises if served.settled(one) and one.state == "kept"]
-    kept_late = any(one.settled_on > one.due_on for one in kept)
-    last = served.landmark.isoformat()
-    due = [one for one in served.one.around.complaints if one.answer_by < last]
-    return kept_late or any(one.closed_at is None or one.closed_at > one.answer_by for one in due)
+    late = [one for one in served.complaints if one.closed_at is None or one.closed_at > one.answer_by]
+    return bool(late) or any(one.settled_on > one.due_on for one in kept)
 
 
 def broken_promise(served: Served) -> bool:
@@ -79,17 +97,35 @@ def broken_promise(served: Served) -> bool:
     return any(not served.settled(one) or one.state == "broken" for one in served.promises)
 
 
-Exposed = Callable[[Served], bool]
-EXPOSURES: dict[str, tuple[Exposed, str]] = {
-    "open fault": (open_fault, "something did not work"),
-    "repeated contacts": (
-        repeated_contacts,
-        f"they got in touch twice, from {DAYS_OF_CONTACTS} days before on",
+@dataclass(frozen=True)
+class Exposure:
+    """One kind of poor service: who could meet with it and who did, as functions of a contract, and both in words.
+
+    Who was promised something has bought something: they are compared with others to whom something was promised.
+    """
+
+    could: Callable[[Served], bool]
+    did: Callable[[Served], bool]
+    means: str
+    among: str
+
+
+EXPOSURES: dict[str, Exposure] = {
+    "open fault": Exposure(everybody, open_fault, "something did not work", "all"),
+    "repeated contacts": Exposure(
+        everybody, repeated_contacts, f"they got in touch twice, from {DAYS_OF_CONTACTS} days before on", "all"
     ),
-    "waiting": (waited, "a promise was kept after its day, or a public complaint was not answered in time"),
-    "broken promise": (broken_promise, "a promise had fallen due and was not kept"),
+    "waiting": Exposure(
+        had_something_due,
+        waited,
+        "a promise was kept after its day, or a public complaint was not answered in time",
+        "who was promised something, or complained in public",
+    ),
+    "broken promise": Exposure(
+        had_a_promise_due, broken_promise, "a promise had fallen due and was not kept", "who was promised something"
+    ),
 }
-"""What counts as poor service, and in words: each as it stood at the landmark."""
+"""What counts as poor service, each as it stood at the landmark."""
 
 
 def at_their_landmark(followed: Sequence[Followed]) -> list[Served]:
@@ -103,22 +139,22 @@ def _left_before(served: Served) -> bool:
     return any(one.kind in GONE and first <= one.happened_on < last for one in served.one.around.outcomes)
 
 
-def cost_of(name: str, served: Sequence[Served]) -> tuple[Told, list[bool]]:
-    """What one kind of poor service goes with, JSON-ready, and who met with it [n].
+def cost_of(exposure: Exposure, served: Sequence[Served]) -> tuple[Told, dict[str, bool]]:
+    """What one kind of poor service goes with, JSON-ready; and of who could meet with it, by decision, who did.
 
     Excess leaving is a difference of shares within bands of the chance of leaving; margin at risk is that times what
     leaving costs of those who met with it, in cents net of VAT: each of them, and all of them.
     """
-    exposed_by, words = EXPOSURES[name]
-    exposed = [exposed_by(each) for each in served]
-    ones = [each.one for each in served]
+    among = [each for each in served if exposure.could(each)]
+    exposed = [exposure.did(each) for each in among]
+    ones = [each.one for each in among]
     left = np.array([one.ending == LEFT for one in ones], dtype=bool)
     bands = np.array([by_risk(one) for one in ones], dtype=np.str_)
     sides = Sides(np.array(exposed, dtype=bool), accounts_of(ones), bands)
     refused = too_little(left, sides, NAMES)
     told: Told = {
-        "name": name,
-        "means": words,
+        "means": exposure.means,
+        "among": exposure.among,
         "with": _side(left, sides, True),
         "without": _side(left, sides, False),
         "refused": refused,
@@ -134,7 +170,7 @@ def cost_of(name: str, served: Sequence[Served]) -> tuple[Told, list[bool]]:
         told["margin_at_risk_of_all"] = in_cents(excess.times(at_stake * sum(exposed)))
     elif refused is None:
         told["refused"] = "no band of the chance of leaving has both sides"
-    return told, exposed
+    return told, {one.decision_id: did for one, did in zip(ones, exposed, strict=True)}
 
 
 def _side(left: Any, sides: Sides, first: bool) -> Told:

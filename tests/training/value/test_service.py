@@ -19,7 +19,7 @@ BEFORE, ON_IT, AFTER = "2024-03-10", "2024-03-18", "2024-03-19"
 
 def met_with(name: str, fault_on_file: bool = False, **around: Any) -> bool:
     one = followed(1, fault_on_file=fault_on_file, around=Around(**around))
-    return EXPOSURES[name][0](Served(one, LANDMARK))
+    return EXPOSURES[name].did(Served(one, LANDMARK))
 
 
 def test_the_landmark_is_a_fortnight_after_the_decision() -> None:
@@ -87,8 +87,8 @@ def world(seed: int, many: int, effect: float) -> list[Followed]:
 
 def test_the_cost_of_a_fault_is_the_excess_within_bands_of_risk_times_what_leaving_costs() -> None:
     ones = world(1, 600, 0.2)
-    told, exposed = cost_of("open fault", at_their_landmark(ones))
-    assert exposed == [one.fault_on_file for one in ones]
+    told, met = cost_of(EXPOSURES["open fault"], at_their_landmark(ones))
+    assert met == {one.decision_id: one.fault_on_file for one in ones}
     above, below = 0.0, 0.0
     for p_churn in {one.p_churn_micro for one in ones}:
         band = [one for one in ones if one.p_churn_micro == p_churn]
@@ -99,7 +99,7 @@ def test_the_cost_of_a_fault_is_the_excess_within_bands_of_risk_times_what_leavi
         below += weight
     assert told["excess_leaving"]["value"] == pytest.approx(above / below, abs=1e-6)
     assert told["margin_at_risk"]["value"] == pytest.approx(40_000 * above / below, abs=0.5)
-    assert told["margin_at_risk_of_all"]["value"] == pytest.approx(40_000 * sum(exposed) * above / below, abs=0.5)
+    assert told["margin_at_risk_of_all"]["value"] == pytest.approx(40_000 * sum(met.values()) * above / below, abs=0.5)
     assert told["excess_leaving"]["low"] <= 0.2 <= told["excess_leaving"]["high"]
 
 
@@ -107,10 +107,25 @@ def test_few_who_met_with_it_are_not_counted_and_nothing_is_said() -> None:
     ones = [
         followed(number, fault_on_file=number < 9, ending="left" if number % 3 else "stayed") for number in range(90)
     ]
-    told, _ = cost_of("open fault", at_their_landmark(ones))
+    told, _ = cost_of(EXPOSURES["open fault"], at_their_landmark(ones))
     assert told["with"] == {"contracts": "fewer than 10", "left": "fewer than 10"}
     assert told["refused"] == "with it: outcomes of 9 accounts are known, 30 are needed"
     assert told["excess_leaving"] is told["margin_at_risk"] is None
+
+
+def test_who_was_promised_something_is_compared_with_who_was_promised_something() -> None:
+    late, kept = promised(BEFORE, "open"), promised(BEFORE, "kept", BEFORE)
+    ones = [
+        followed(1, around=Around(promises=[late])),
+        followed(2, around=Around(promises=[kept])),
+        followed(3, around=Around(complaints=[complained(BEFORE, "2024-03-10T11:00:00.000000Z")])),
+        followed(4, around=Around(promises=[promised(AFTER, "open")])),
+        followed(5),
+    ]
+    met = {name: cost_of(exposure, at_their_landmark(ones))[1] for name, exposure in EXPOSURES.items()}
+    assert met["broken promise"] == {"d1": True, "d2": False}
+    assert met["waiting"] == {"d1": False, "d2": False, "d3": False}
+    assert len(met["open fault"]) == len(met["repeated contacts"]) == 5
 
 
 def on_file(fault: str = "", heard: str | None = None) -> Any:
