@@ -7,7 +7,7 @@ from math import erfc, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import FIELD_BY_NAME
+from engine.fields import FACTS, REACH, WANTS
 from engine.tables import Cases, Column
 
 Numbers = NDArray[np.float64]
@@ -95,13 +95,12 @@ class Facts:
 
 
 def facts_of(cases: Cases, features: dict[str, Column]) -> Facts:
-    """The features of a model, and the facts that a decision reads beside them; no identifiers."""
-    others = {
-        name: column
-        for name, column in cases.items()
-        if FIELD_BY_NAME[name].kind in ("whole", "date", "flag", "choice", "probability", "text")
-    }
-    return Facts({**{f"{name} (fact)": column for name, column in others.items()}, **features})
+    """The features of a model, and the facts that a decision reads beside them; neither identifiers nor lists of names.
+
+    What says how the contact itself went, such as its channel, may differ: it is what was drawn.
+    """
+    told = [field.name for field in (*FACTS, *REACH, *WANTS) if field.kind not in ("identifier", "names")]
+    return Facts({**{f"{name} (fact)": cases[name] for name in told}, **features})
 
 
 def _numbers(name: str, column: Column) -> Iterator[tuple[str, Numbers]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import Faults
+from engine.tables import Cases
 from engine.terms import Terms
 from intake.contact_columns import EXPLORED
 from intake.contacts import CALLED, CONTROL, DECLINED, OFFERED, Contacts
@@ -64,6 +65,11 @@ def test_a_fact_that_was_written_after_the_contact_is_refused(drawn: Contacts) -
     later = drawn.features["refus_au_dossier"] + (drawn.reaction == DECLINED)
     written = replace(drawn, features={**drawn.features, "refus_au_dossier": later})
     assert "refus_au_dossier differs between control and all rows" in refusal(written)
+
+
+def test_the_channel_of_the_contact_itself_may_differ_by_group(drawn: Contacts) -> None:
+    channel = np.where(drawn.group == CONTROL, "web", "phone_out").astype(object)
+    check_randomised(replace(drawn, cases=Cases({**drawn.cases.columns(), "channel": channel})))
 
 
 def test_chances_of_other_rows_are_refused(drawn: Contacts) -> None:
