@@ -4,9 +4,9 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
+import signal
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +26,13 @@ from models.registry import (
     Registry,
     add_act,
     load_serving,
+    load_version,
     read_registry,
     set_current,
 )
 from models.store import golden_rows, model_bytes, write_release
 from tests.models.learned import random_churn, random_customers
 
-ROOT = Path(__file__).parents[2]
 NOW = "2026-11-23T11:00:00Z"
 
 
@@ -166,37 +166,42 @@ def test_a_release_is_served_by_its_version_and_no_path(house: House) -> None:
         assert house.refusal() == "release-name"
 
 
-PROGRAM = """
-import sys
-from pathlib import Path
-from models.registry import read_registry, add_act
-releases, keys = Path(sys.argv[1]), Path(sys.argv[2])
-versions = sys.argv[3:]
-while True:
-    over = read_registry(releases, keys).sequence
-    print(over, flush=True)
-    add_act(releases, keys, {"act": "set", "version": versions[over % 2], "by": "a test", "at": str(over)}, over)
-"""
+def change_without_end(house: House) -> None:
+    """Train, let serve, every third time go back; until somebody kills this process."""
+    while True:
+        registry = house.registry
+        version, kind = house.train(registry.sequence), APPROVED
+        if registry.sequence % 3 == 2 and registry.before is not None:
+            version, kind = registry.before, ROLLED_BACK
+        add_act(house.releases, house.keys, act(kind, version), registry.sequence)
 
 
-def test_whoever_is_killed_while_changing_it_leaves_the_old_or_the_new(house: House) -> None:
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.long)])
+def test_whoever_is_killed_while_training_promoting_or_rolling_back_leaves_the_old_or_the_new(
+    house: House, kills: int
+) -> None:
     house.serve(house.first)
+    house.serve(house.second)
     before, chance = house.registry.sequence, random.Random(6)
-    for _ in range(20):
-        command = [sys.executable, "-c", PROGRAM, house.releases, house.keys, house.first, house.second]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as changing:
-            assert changing.stdout is not None
-            changing.stdout.readline()
-            threading.Event().wait(chance.uniform(0.0, 0.02))
-            changing.kill()
-        found = house.registry
+    for _ in range(kills):
+        child = os.fork()
+        if child == 0:
+            try:
+                change_without_end(house)
+            finally:
+                os._exit(1)
+        time.sleep(chance.uniform(0.0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+        found, serving = house.registry, load_serving(house.releases, house.keys)
         assert found.sequence >= before
         assert 0 < int((house.keys / HEAD).read_text()) <= found.sequence
-        serving = load_serving(house.releases, house.keys)
         assert serving is not None
         assert serving.version == found.serving
         before = found.sequence
-    assert before > 5
+    assert before > kills // 4
+    for path in house.releases.glob("test-*"):
+        assert load_version(house.releases, house.keys, path.name).version == path.name
 
 
 def test_the_registry_is_plain_json_that_anybody_can_read(house: House) -> None:
