@@ -71,6 +71,14 @@ def test_a_key_is_made_listed_and_ended(desk: Desk) -> None:
     store.dispose()
 
 
+def test_a_key_may_name_a_team(desk: Desk) -> None:
+    create = ("keys", "create", "--agent", "shop-12", "--role", "agent", "--json")
+    made = [json.loads(desk.call(*create, *team).stdout) for team in (("--team", "north"), ())]
+    assert [one["team"] for one in made] == ["north", None]
+    listed = json.loads(desk.call("keys", "list", "--json").stdout)
+    assert [row["team"] for row in listed if row["agent_id"] == "shop-12"] == ["north", None]
+
+
 def test_keys_speak_json_to_machines(desk: Desk) -> None:
     made = json.loads(desk.call("keys", "create", "--agent", "shop-12", "--role", "manager", "--json").stdout)
     assert (made["agent_id"], made["role"]) == ("shop-12", "manager")
@@ -96,6 +104,7 @@ HOSTILE = [
 def test_hostile_names_are_refused_in_one_line(desk: Desk, name: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, code in (
         (["keys", "create", "--role", "agent", "--agent"], os.EX_USAGE),
+        (["keys", "create", "--role", "agent", "--agent", "a", "--team"], os.EX_USAGE),
         (["keys", "revoke"], os.EX_NOINPUT),
         (["replay"], os.EX_NOINPUT),
     ):

@@ -29,6 +29,17 @@ def test_a_key_names_its_holder(connection: Connection, role: str) -> None:
     assert authenticate(connection, key) == KeyHolder("shop-12", role, key.split("_")[1])
 
 
+def test_an_agent_is_of_the_teams_that_their_keys_named(connection: Connection) -> None:
+    for team in ("north", None, "south"):
+        writer.create_key(connection, "shop-12", "agent", team)
+    writer.create_key(connection, "shop-13", "agent", "south")
+    teams = queries.teams_of_agents(connection)
+    assert {agent: [team for _, team in named] for agent, named in teams.items()} == {
+        "shop-12": ["north", "", "south"],
+        "shop-13": ["south"],
+    }
+
+
 def test_the_key_itself_is_not_stored(connection: Connection) -> None:
     key = writer.create_key(connection, "shop-12", "agent")
     (row,) = queries.list_keys(connection)
