@@ -5,6 +5,7 @@ weights 1, 4 and 1 in 6 (the three points that share mean, variance and skew wit
 combinations are weighed, so that a refusal for a cause never moves the taste for that cause the wrong way.
 """
 
+import dataclasses
 import itertools
 import math
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.choice import choose, surplus_micro
+from engine.catalogue import Catalogue
+from engine.choice import choose, surpluses_micro
+from engine.felt import Points, read_points
 from engine.fields import REASONS_FOR_REFUSAL
 from engine.policy import Policy
-from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES
-from engine.terms import COMMITMENT, DEVICE, MONEY, NONE, Priced, Whole
+from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Scores
+from engine.terms import COMMITMENT, DEVICE, NONE, Priced, Whole
 
 CLASSES = np.array(list(itertools.product((-1, 0, 1), repeat=len(TASTES)))) * math.sqrt(3)
 PRIOR = np.array([math.prod(weights) for weights in itertools.product((1 / 6, 4 / 6, 1 / 6), repeat=len(TASTES))])
@@ -28,25 +31,46 @@ CAUSES = ("commitment_too_long", "top_up_too_high", "not_the_device_i_want")
 
 @dataclass(frozen=True)
 class Refusals:
-    """What one customer refused, H offers (1, H), with how they leaned (1, 1) and the reason of each."""
+    """What one customer refused, H offers (1, H) with gains as felt, how they leaned (1, 1), the reason of each."""
 
     priced: Priced
+    catalogue: Catalogue
     asked_for: NDArray[np.bool_]
     leaving_log_odds: NDArray[np.float64]
     reasons: tuple[str, ...]
 
 
-def believe(refusals: Refusals, tastes_micro: Whole, policy: Policy) -> Whole:
-    """The tastes [len(TASTES)] in 1e-6 believed after the refusals, from those believed before them.
+def believe(refusals: Refusals, scores: Scores, policy: Policy) -> Scores:
+    """The scores of one customer after the refusals: other tastes, and other shares of the points of taste.
 
-    Each is moved by the mean of its logarithm given all that was heard; a taste nothing was heard of stays as it was.
+    Each taste is moved by the mean of its logarithm given all that was heard; one nothing was heard of stays as it was.
     """
     shifts = CLASSES * np.array([policy[SPREAD_OF.get(taste, "belief_log_sd_extras")] for taste in TASTES])
-    classes = np.rint(np.minimum(tastes_micro * np.exp(shifts), MOST_TASTE_MICRO)).astype(np.int64)
-    likelihoods = _likelihoods(refusals, with_money(classes), with_money(tastes_micro[None, :]), policy)
-    weights = reweigh(PRIOR, likelihoods)
+    classes = np.rint(np.minimum(scores.tastes_micro * np.exp(shifts), MOST_TASTE_MICRO)).astype(np.int64)
+    supposed = dataclasses.replace(scores, tastes_micro=classes, responses=np.repeat(scores.responses, len(classes)))
+    weights = reweigh(PRIOR, _likelihoods(refusals, (supposed, scores), policy))
     means = np.array([math.fsum(weights * shifts[:, taste]) for taste in range(len(TASTES))])
-    return np.rint(np.minimum(tastes_micro * np.exp(means), MOST_TASTE_MICRO)).astype(np.int64)
+    tastes = np.rint(np.minimum(scores.tastes_micro * np.exp(means), MOST_TASTE_MICRO)).astype(np.int64)
+    return _with_shares(refusals, dataclasses.replace(scores, tastes_micro=tastes), policy)
+
+
+def _with_shares(refusals: Refusals, scores: Scores, policy: Policy) -> Scores:
+    """The same scores, where the points of taste that would rather have accepted have lost of their share."""
+    response, points = scores.responses[0], read_points(scores, refusals.catalogue)
+    declined = np.concatenate([_declined(refusals, point, policy) for point in points.apart()])
+    shares = np.rint(MICRO * reweigh(points.share[0], declined.T)).astype(np.int64)
+    shares[shares.argmax()] += MICRO - shares.sum()
+    told = np.empty(1, dtype=object)
+    told[0] = dataclasses.replace(response, share_micro=tuple(shares.tolist()))
+    return dataclasses.replace(scores, responses=told)
+
+
+def _declined(refusals: Refusals, points: Points, policy: Policy) -> NDArray[np.float64]:
+    """The chance that customers like these (n) decline what was refused, (n, H)."""
+    _, surpluses = surpluses_micro(refusals.priced.gains_cents, points, policy["worth_months"])
+    asked = np.broadcast_to(refusals.asked_for, surpluses[0].shape)
+    p_accept, _ = choose(surpluses, points, asked, refusals.leaving_log_odds, policy)
+    return np.asarray(np.maximum(MICRO - p_accept, 1) / MICRO)
 
 
 def reweigh(weights: NDArray[np.float64], likelihoods: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -57,22 +81,12 @@ def reweigh(weights: NDArray[np.float64], likelihoods: NDArray[np.float64]) -> N
     return weights / math.fsum(weights)
 
 
-def with_money(tastes_micro: Whole) -> Whole:
-    """What each line of gains counts, [n, 1 + tastes]: money for what it is, then the tastes [n, tastes]."""
-    return np.insert(tastes_micro, MONEY, MICRO, axis=1)
-
-
-def _likelihoods(refusals: Refusals, classes: Whole, believed: Whole, policy: Policy) -> NDArray[np.float64]:
-    """How likely each refusal and its reason are in each class, (H, classes)."""
-    surplus = surplus_micro(refusals.priced.gains_cents, classes, policy["worth_months"])
-    asked = np.broadcast_to(refusals.asked_for, surplus.shape)
-    p_accept, _ = choose(surplus, asked, refusals.leaving_log_odds, policy)
-    declined = np.maximum(MICRO - p_accept, 1) / MICRO
-    named = [
-        _p_reason(refusals.priced, heard, reason, (classes, believed), policy)
-        for heard, reason in enumerate(refusals.reasons)
-    ]
-    return declined.T * np.stack(named)
+def _likelihoods(refusals: Refusals, tastes: tuple[Scores, Scores], policy: Policy) -> NDArray[np.float64]:
+    """How likely each refusal and its reason are in each class, (H, classes); `tastes`: of them, and believed."""
+    classes, believed = (read_points(scores, refusals.catalogue) for scores in tastes)
+    means = (classes.mean_micro, believed.mean_micro)
+    named = [_p_reason(refusals.priced, heard, reason, means, policy) for heard, reason in enumerate(refusals.reasons)]
+    return _declined(refusals, classes, policy).T * np.stack(named)
 
 
 def _p_reason(

@@ -1,12 +1,16 @@
 """What the customer may do: accept, stay or leave, a multinomial choice anchored on the churn score."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.felt import Points
 from engine.policy import Policy
 from engine.tables import MICRO
 from engine.terms import Whole
 
+Numbers = NDArray[np.float64]
 SURPLUS_LIMIT_MICRO = 10**13
 
 
@@ -26,19 +30,34 @@ def log_odds(p_micro: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.log(p / (1 - p))
 
 
+def surpluses_micro(gains_cents: Whole, points: Points, worth_months: int) -> tuple[Whole, list[Whole]]:
+    """The surplus at the mean tastes (n, C), and at each point of taste."""
+    mean = surplus_micro(gains_cents, points.mean_micro, worth_months)
+    many = points.share.shape[1]
+    if many == 1:
+        return mean, [mean]
+    return mean, [surplus_micro(gains_cents, points.weights_micro[:, point], worth_months) for point in range(many)]
+
+
 def choose(
-    surplus: Whole, asked_for: NDArray[np.bool_], leaving_log_odds: NDArray[np.float64], policy: Policy
+    surpluses: Sequence[Whole], points: Points, asked_for: NDArray[np.bool_], leaving: Numbers, policy: Policy
 ) -> tuple[Whole, Whole]:
-    """(p_accept, p_leave) in 1e-6, of surpluses (n, C) in 1e-6 cents and log-odds of leaving (n, 1); the rest stays."""
-    bounded = np.minimum(np.maximum(surplus, -SURPLUS_LIMIT_MICRO), SURPLUS_LIMIT_MICRO)
-    gain = bounded * (policy["euro_log_odds"] / (100 * MICRO))
-    if asked_for.any():
-        gain += asked_for * policy["asked_for_log_odds"]
-    gain -= policy["hassle_log_odds"]
-    accept = np.exp(np.minimum(np.maximum(gain, -50.0), 50.0))
-    leave = np.exp(leaving_log_odds)
-    scale = MICRO / (1.0 + accept + leave)
-    return np.rint(accept * scale).astype(np.int64), np.rint(leave * scale).astype(np.int64)
+    """(p_accept, p_leave) in 1e-6, the mean over the points of taste; the rest stays.
+
+    `surpluses` are those at each point, (n, C) in 1e-6 cents; `leaving` are log-odds (n, 1).
+    """
+    asked = asked_for * policy["asked_for_log_odds"] if asked_for.any() else 0.0
+    hassle, leave = policy["hassle_log_odds"], np.exp(leaving)
+    accepts = leaves = 0.0
+    for point, surplus in enumerate(surpluses):
+        bounded = np.minimum(np.maximum(surplus, -SURPLUS_LIMIT_MICRO), SURPLUS_LIMIT_MICRO)
+        gain = bounded * (policy["euro_log_odds"] / (100 * MICRO))
+        gain += asked - hassle + points.willing_log_odds[:, point, None]
+        accept = np.exp(np.minimum(np.maximum(gain, -50.0), 50.0))
+        scale = points.share[:, point, None] * MICRO / (1.0 + accept + leave)
+        accepts = accepts + accept * scale
+        leaves = leaves + leave * scale
+    return np.rint(accepts).astype(np.int64), np.rint(leaves).astype(np.int64)
 
 
 def p_leave_without_offer(leaving_log_odds: NDArray[np.float64]) -> NDArray[np.int64]:

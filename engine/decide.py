@@ -12,9 +12,10 @@ from engine.beside import beside_the_listed
 from engine.calls import Verdict, judge_calls
 from engine.catalogue import Candidates, Catalogue
 from engine.chance import ARMS
-from engine.choice import choose, log_odds, p_leave_without_offer, surplus_micro
+from engine.choice import choose, log_odds, p_leave_without_offer, surpluses_micro
 from engine.conditions import Facts, satisfied
 from engine.dates import day, months_left, whole_months_since
+from engine.felt import Points, felt_gains, read_points
 from engine.fields import OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
 from engine.margin import tariff
 from engine.months import Months, Payers
@@ -24,7 +25,7 @@ from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
 from engine.rules import judge
 from engine.solve import Solver, solve
-from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Cases, Scores
+from engine.tables import MICRO, Cases, Scores
 from engine.tariffs import Cheapest, cheapest_tariffs
 from engine.terms import NONE, Truth, Whole
 from engine.value import Outlooks, Prospects, outlooks, prospects, value_cents
@@ -94,13 +95,13 @@ class Decisions:
 class Mood:
     """How n customers lean before any offer, and what they are worth without accepting one; columns (n, 1).
 
-    `weights_micro` [n, 1 + tastes]: what money counts, and each taste beside the average customer's.
+    `points`: their tastes, beside the average customer's.
     """
 
     leaving_log_odds: NDArray[np.float64]
     outlooks: Outlooks
     others: Prospects
-    weights_micro: Whole
+    points: Points
 
     def take(self, rows: Whole) -> "Mood":
         """The same of some of the customers."""
@@ -108,7 +109,7 @@ class Mood:
             self.outlooks, others=self.outlooks.others[rows], window=self.outlooks.window[rows]
         )
         others = Prospects(*(column[rows] for column in vars(self.others).values()))
-        return Mood(self.leaving_log_odds[rows], outlooks, others, self.weights_micro[rows])
+        return Mood(self.leaving_log_odds[rows], outlooks, others, self.points.take(rows))
 
 
 def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.date) -> Decisions:
@@ -190,7 +191,8 @@ def read_mood(question: Question, scores: Scores) -> Mood:
     by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
     reason = np.array([by_reason[reason] for reason in facts["reason_for_contact"]], dtype=np.float64)
     uncontacted = log_odds(p_churn) + reason
-    contacted = uncontacted + np.where(question.outbound, policy["contact_log_odds"], 0.0)
+    woken = np.array([response.woken_micro for response in scores.responses.tolist()]) / MICRO
+    contacted = uncontacted + np.where(question.outbound, policy["contact_log_odds"] + woken, 0.0)
     window_outlooks = outlooks(policy, window)
     return Mood(
         leaving_log_odds=contacted[:, None],
@@ -201,22 +203,17 @@ def read_mood(question: Question, scores: Scores) -> Mood:
             p_leave_without_offer(uncontacted)[:, None],
             np.where(question.outbound, policy["contact_cost_cents"], 0)[:, None],
         ),
-        weights_micro=_weights(scores.tastes_micro),
+        points=read_points(scores, question.in_force.catalogue),
     )
-
-
-def _weights(tastes_micro: Whole) -> Whole:
-    weights = np.full((len(tastes_micro), 1 + len(TASTES)), MICRO)
-    weights[:, 1:] = np.minimum(np.maximum(tastes_micro, 0), MOST_TASTE_MICRO)
-    return weights
 
 
 def weigh_candidates(question: Question, mood: Mood, candidates: Candidates, months: Months) -> Sheet:
     """Every candidate weighed and judged for every customer, (n, C)."""
     priced, policy = candidates.priced, question.in_force.policy
-    surplus = surplus_micro(priced.gains_cents, mood.weights_micro, policy["worth_months"])
+    gains = felt_gains(priced, question.in_force.catalogue, policy, mood.points.felt_micro)
+    surplus, surpluses = surpluses_micro(gains, mood.points, policy["worth_months"])
     asked = asked_for(question.wish, priced.terms, question.tariffs.price_cents)
-    p_accept, p_leave = choose(surplus, asked, mood.leaving_log_odds, policy)
+    p_accept, p_leave = choose(surpluses, mood.points, asked, mood.leaving_log_odds, policy)
     accepted = months.accepted_cents + priced.once_cents
     sheet = Sheet(
         question=question,
@@ -224,6 +221,7 @@ def weigh_candidates(question: Question, mood: Mood, candidates: Candidates, mon
         months=months,
         asked_for=asked,
         secured_cents=months.lowest_cents + priced.once_cents,
+        gains_cents=gains,
         surplus_micro=surplus,
         p_accept_micro=p_accept,
         p_leave_micro=p_leave,

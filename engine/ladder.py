@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.beliefs import Refusals, believe, with_money
+from engine.beliefs import Refusals, believe
 from engine.choice import surplus_micro
 from engine.composed import Plain, read_composed, unknown_parts
-from engine.decide import read_mood, read_question
+from engine.decide import Mood, read_mood, read_question
+from engine.felt import felt_gains, read_points
 from engine.fields import NO_LIMIT, NOTHING_REFUSED_MICRO, WANTS
 from engine.policy import COMMITMENTS
 from engine.question import Question
@@ -61,13 +62,15 @@ def remember(
     weighable = [one for one in heard if not unknown_parts(one.offer, question.in_force.catalogue)]
     if not weighable or not question.profiled[0]:
         return Remembered(memory, scores)
-    policy, leaning = question.in_force.policy, read_mood(question, scores).leaving_log_odds
-    priced, asked = _priced(question, weighable)
-    refusals = Refusals(priced, asked, leaning, tuple(one.reason for one in weighable))
-    tastes = believe(refusals, scores.tastes_micro[0], policy)
+    policy, mood = question.in_force.policy, read_mood(question, scores)
+    catalogue = question.in_force.catalogue
+    priced, asked = _priced(question, mood, weighable)
+    reasons = tuple(one.reason for one in weighable)
+    believed = believe(Refusals(priced, catalogue, asked, mood.leaving_log_odds, reasons), scores, policy)
     worthless = np.array([[one.offer.get("device") in unwanted for one in weighable]])
+    tastes = read_points(believed, catalogue).mean_micro
     memory["least_worth_micro"] = _best_refused_micro(priced, worthless, tastes, policy["worth_months"])
-    return Remembered(memory, replace(scores, tastes_micro=tastes[None, :]))
+    return Remembered(memory, believed)
 
 
 def limits_stated(offer: Plain, reason: str) -> dict[str, Any]:
@@ -106,12 +109,13 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _priced(question: Question, heard: Sequence[Heard]) -> tuple[Priced, NDArray[np.bool_]]:
-    """The refused offers of one customer under the rulebook of the day, and which were asked for, (1, H)."""
+def _priced(question: Question, mood: Mood, heard: Sequence[Heard]) -> tuple[Priced, NDArray[np.bool_]]:
+    """The refused offers of one customer under the rulebook of the day, as felt, and which were asked for, (1, H)."""
     columns = vars(read_composed([one.offer for one in heard], question.in_force).terms)
     terms = Terms(**{name: column.T for name, column in columns.items()})
-    goods, law = question.in_force.catalogue.goods, question.in_force.law
-    priced, _ = price(terms, goods, question.in_force.policy, law.vat_micro)
+    catalogue, policy = question.in_force.catalogue, question.in_force.policy
+    priced, _ = price(terms, catalogue.goods, policy, question.in_force.law.vat_micro)
+    priced = replace(priced, gains_cents=felt_gains(priced, catalogue, policy, mood.points.felt_micro))
     return priced, asked_for(question.wish, terms, question.tariffs.price_cents)
 
 
@@ -119,4 +123,4 @@ def _best_refused_micro(priced: Priced, worthless: NDArray[np.bool_], tastes: Wh
     """What the best of the refused offers is worth to the customer; a device that is not wanted is worth nothing."""
     gains = priced.gains_cents.copy()
     gains[DEVICE] = np.where(worthless, 0, gains[DEVICE])
-    return int(surplus_micro(gains, with_money(tastes[None, :]), worth_months).max())
+    return int(surplus_micro(gains, tastes, worth_months).max())

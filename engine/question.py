@@ -58,6 +58,7 @@ class Question:
 class Sheet:
     """Candidates weighed for n customers, (n, C): those of the catalogue and, behind them, those of a wish.
 
+    `gains_cents` (1 + tastes, r, C): what the terms give, as the customers feel it.
     `refused`: a bit for each rule of `engine.rules` that has refused, in their order.
     """
 
@@ -66,6 +67,7 @@ class Sheet:
     months: Months
     asked_for: Truth
     secured_cents: Whole
+    gains_cents: Whole
     surplus_micro: Whole
     p_accept_micro: Whole
     p_leave_micro: Whole

@@ -1,7 +1,7 @@
 """The tables that go in and out of the kernel: columns of equal length, by name."""
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,32 @@ TASTES = ("device", "commitment", "data", "sms", "international", "service")
 
 
 @dataclass(frozen=True)
+class Response:
+    """What was learned of how one customer reacts, in 1e-6: K points of taste, single terms, and what a call wakes.
+
+    `share_micro` [K] add up to a million; `willing_micro` [K] are log-odds beside the hassle of policy; `weights_micro`
+    [K][1 + tastes] multiply the worth of money and of each taste; `terms_micro` that of the terms in `term_names`;
+    `woken_micro` are log-odds of leaving that a contact of ours adds beside those of policy.
+    """
+
+    share_micro: tuple[int, ...]
+    willing_micro: tuple[int, ...]
+    weights_micro: tuple[tuple[int, ...], ...]
+    term_names: tuple[str, ...] = ()
+    terms_micro: tuple[int, ...] = ()
+    woken_micro: int = 0
+
+    @functools.cached_property
+    def columns(self) -> tuple[NDArray[np.int64], ...]:
+        """The points as arrays: shares, willingness, weights."""
+        return tuple(np.array(one) for one in (self.share_micro, self.willing_micro, self.weights_micro))
+
+
+STATED = Response((MICRO,), (0,), ((MICRO,) * (1 + len(TASTES)),))
+"""Of whom nothing was learned: one point, where policy's priors hold as they are stated."""
+
+
+@dataclass(frozen=True)
 class Scores:
     """Everything learned about the rows of a `Cases`, quantised to whole numbers once and for all.
 
@@ -75,12 +101,14 @@ class Scores:
     `window_months` [n]: the window of that chance; -1 where the source does not say.
     `tastes_micro` [n x len(TASTES)]: multipliers of 1e-6 on the stated worth of each taste; 1_000_000 is average.
     `stored` [n]: true where the chance came with the contract and not from the release.
+    `responses` [n]: a `Response` each, STATED where none was learned.
     """
 
     p_churn_micro: NDArray[np.int64]
     window_months: NDArray[np.int64]
     tastes_micro: NDArray[np.int64]
     stored: NDArray[np.bool_]
+    responses: NDArray[np.object_]
 
 
 MOST_TASTE_MICRO = 20 * MICRO
@@ -91,13 +119,16 @@ def quantise_scores(
     window_months: NDArray[np.int64],
     tastes: NDArray[np.float64],
     stored: NDArray[np.bool_],
+    responses: Sequence[Response] | None = None,
 ) -> Scores:
     """The scores of n customers as whole numbers, once and for all.
 
     A chance that is not a number in [0, 1] becomes unknown (-1); a taste that is not a number becomes average (1), and
-    tastes stay between 0 and 20 times the average.
+    tastes stay between 0 and 20 times the average. `responses` are whole numbers already; without them none is learned.
     """
     known = (p_churn >= 0) & (p_churn <= 1)
     p_micro = np.where(known, np.rint(np.where(known, p_churn, 0) * MICRO), -1).astype(np.int64)
     bounded = np.minimum(np.maximum(np.where(np.isnan(tastes), 1.0, tastes), 0.0), MOST_TASTE_MICRO / MICRO)
-    return Scores(p_micro, window_months.astype(np.int64), np.rint(bounded * MICRO).astype(np.int64), stored)
+    told = np.empty(len(p_micro), dtype=object)
+    told[:] = STATED if responses is None else responses
+    return Scores(p_micro, window_months.astype(np.int64), np.rint(bounded * MICRO).astype(np.int64), stored, told)

@@ -5,7 +5,7 @@ import datetime
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +16,9 @@ from engine.answers import Amounts, amounts_on_the_table, write_answer
 from engine.check import Checked, put_on_the_table
 from engine.decide import Decisions
 from engine.errors import Fault, Faults
-from engine.tables import MICRO, Scores
+from engine.tables import MICRO, STATED, Response, Scores
 from ledger.journal import canonical
-from ledger.snapshots import Snapshot
+from ledger.snapshots import Snapshot, objects
 
 FORMAT = 3
 
@@ -218,7 +218,22 @@ def write_scores(scores: Scores, row: int) -> dict[str, Any]:
         "window_months": int(scores.window_months[row]),
         "tastes_micro": scores.tastes_micro[row].tolist(),
         "stored": bool(scores.stored[row]),
+        **_write_response(scores.responses[row]),
     }
+
+
+def _write_response(response: Response) -> dict[str, Any]:
+    """What was learned of how a customer reacts; nothing where nothing was."""
+    return {} if response == STATED else {"response": asdict(response)}
+
+
+def _read_response(row: Mapping[str, Any]) -> Response:
+    if "response" not in row:
+        return STATED
+    told = row["response"]
+    weights = tuple(tuple(point) for point in told["weights_micro"])
+    columns = {name: tuple(told[name]) for name in ("share_micro", "willing_micro", "term_names", "terms_micro")}
+    return Response(**columns, weights_micro=weights, woken_micro=told["woken_micro"])
 
 
 def read_scores(rows: Sequence[Mapping[str, Any]]) -> Scores:
@@ -228,6 +243,7 @@ def read_scores(rows: Sequence[Mapping[str, Any]]) -> Scores:
         window_months=np.array([row["window_months"] for row in rows], dtype=np.int64),
         tastes_micro=np.array([row["tastes_micro"] for row in rows], dtype=np.int64),
         stored=np.array([row["stored"] for row in rows], dtype=np.bool_),
+        responses=objects(_read_response(row) for row in rows),
     )
 
 

@@ -1,7 +1,7 @@
-"""What customers are believed to value before any reaction is logged: stated priors on facts, no learning yet.
+"""How customers react, as learned: for each customer points of taste, what single terms count, what a call wakes.
 
-A taste is a multiplier on the stated worth of one kind of term: exp(slope * (fact - centre) / scale), so its sign
-cannot turn; 1.0 is the average customer, and a fact that is not on file says nothing.
+One table for all features: a row a code of a feature, a column an output. Outputs are whole numbers of 2**-40, so a sum
+is the same in any order; an exponential or a ratio of them is rounded to a millionth before anybody reads it.
 """
 
 from collections.abc import Mapping
@@ -11,54 +11,108 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import UNKNOWN_COUNT
-from engine.tables import TASTES
+from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Response
+from models.features import Encoding, FeatureColumns
 
-SMALLEST, LARGEST = 0.25, 4.0
-LOG_SMALLEST, LOG_LARGEST = float(np.log(SMALLEST)), float(np.log(LARGEST))
+UNIT = 2.0**-40
+BOUND = 2.5
+MONEY_AND_TASTES = 1 + len(TASTES)
+MOST_LOG_ODDS = 30.0
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+def bounded(log_multiplier: Numbers) -> Numbers:
+    """A learned logarithm kept within BOUND of 0, smoothly."""
+    kept: Numbers = BOUND * np.tanh(log_multiplier / BOUND)
+    return kept
 
 
 @dataclass(frozen=True)
-class Prior:
-    """One belief: how a taste grows with a fact. `centre` and `scale` have its unit; `slope` is per scale."""
+class LearnedResponse:
+    """Outputs = `intercept` + the sum over features of `table`[`offset` + code], in units of 2**-40.
 
-    taste: str
-    fact: str
-    slope: float
-    centre: float
-    scale: float
-    status: str
-    source: str
+    In their order: willing, woken, the K - 1 log-odds of the later points against the first, the logarithm of what
+    money and each taste count, and of what each of `term_names` counts. `willing` [K] and `weights` [K, 1 + tastes] set
+    the points apart; `taste_of` says which line of gains each term belongs to (0: money).
+    """
+
+    encoding: Encoding
+    offset: Whole
+    table: Whole
+    intercept: Whole
+    willing: Numbers
+    weights: Numbers
+    term_names: tuple[str, ...]
+    taste_of: Whole
+
+    def responses(self, columns: FeatureColumns) -> list[Response]:
+        """The response of each of n customers; raises IncompatibleFeatures."""
+        willing, woken, shares, weights, terms = self._outputs(self.encoding.codes(columns))
+        rows = zip(shares.tolist(), willing.tolist(), weights.tolist(), terms.tolist(), woken.tolist(), strict=True)
+        return [
+            Response(tuple(share), tuple(ready), tuple(map(tuple, points)), self.term_names, tuple(each), called)
+            for share, ready, points, each, called in rows
+        ]
+
+    def _outputs(self, codes: Whole) -> tuple[Whole, Whole, Whole, Whole, Whole]:
+        """Willingness [n, K], woken [n], shares [n, K], weights [n, K, 1 + tastes] and terms [n, A], in 1e-6."""
+        points = len(self.willing)
+        summed = (self.table[codes + self.offset[:, None]].sum(axis=0) + self.intercept) * UNIT
+        ends = np.cumsum([2, points - 1, MONEY_AND_TASTES])
+        both, against_first, tastes, terms = np.split(summed, ends, axis=1)
+        of_taste = bounded(tastes)
+        log_weights = of_taste[:, None, :] + self.weights
+        of_terms = bounded(terms) - of_taste[:, self.taste_of]
+        return (
+            _micro(np.clip(both[:, :1] + self.willing, -MOST_LOG_ODDS, MOST_LOG_ODDS)),
+            _micro(np.clip(both[:, 1], -MOST_LOG_ODDS, MOST_LOG_ODDS)),
+            _shares(against_first),
+            np.minimum(_micro(np.exp(log_weights)), MOST_TASTE_MICRO),
+            np.minimum(_micro(np.exp(of_terms)), MOST_TASTE_MICRO),
+        )
 
 
-PRIORS = (
-    Prior(
-        "device", "device_age_months", 0.5, 24.0, 12.0, "prior", "assumed: an older phone is nearer to its replacement"
-    ),
-    Prior("data", "data_mb_per_month", 0.4, 10_000.0, 10_000.0, "prior", "assumed: who uses more values more"),
-    Prior("sms", "sms_per_month", 0.4, 100.0, 100.0, "prior", "assumed: who uses more values more"),
-    Prior(
-        "international",
-        "international_minutes_per_month",
-        0.5,
-        20.0,
-        20.0,
-        "prior",
-        "assumed: who uses more values more",
-    ),
-)
-"""Tastes without a line here (commitment, service) are those of the average customer for everyone."""
+def _micro(values: Numbers) -> Whole:
+    return np.rint(values * MICRO).astype(np.int64)
 
 
-_COLUMNS = [TASTES.index(prior.taste) for prior in PRIORS]
-_SLOPES, _CENTRES, _SCALES = np.array([(prior.slope, prior.centre, prior.scale) for prior in PRIORS]).T
+def _shares(against_first: Numbers) -> Whole:
+    """Shares [n, K] in 1e-6 that add up to a million; what rounding leaves over goes to the first point."""
+    odds = np.exp(np.clip(against_first, -MOST_LOG_ODDS, MOST_LOG_ODDS))
+    total = np.ones(len(odds))
+    for column in odds.T:
+        total = total + column
+    later = _micro(odds / total[:, None])
+    first = MICRO - later.sum(axis=1, keepdims=True)
+    return np.concatenate([first, later], axis=1)
 
 
-def tastes(facts: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
-    """Multipliers [n x len(TASTES)], between 0.25 and 4, of the fact columns [n] that the priors name."""
-    known = np.array([facts[prior.fact] for prior in PRIORS]).T
-    exponent = _SLOPES * (known - _CENTRES) / _SCALES
-    grown = np.exp(np.minimum(np.maximum(exponent, LOG_SMALLEST), LOG_LARGEST))
-    multipliers = np.ones((len(known), len(TASTES)))
-    multipliers[:, _COLUMNS] = np.where(known == UNKNOWN_COUNT, 1.0, grown)
-    return multipliers
+def to_arrays(learned: LearnedResponse, features: list[dict[str, Any]]) -> dict[str, Any]:
+    """The model as plain numbers, texts and arrays, for the artefact."""
+    columns = {
+        name: getattr(learned, name) for name in ("offset", "table", "intercept", "willing", "weights", "taste_of")
+    }
+    return {"features": features, "term_names": list(learned.term_names), **columns}
+
+
+def from_arrays(plain: Mapping[str, Any], encoding: Encoding) -> LearnedResponse:
+    """The model of `to_arrays`; raises ValueError where its parts do not fit one another."""
+    whole = {name: np.asarray(plain[name], dtype=np.int64) for name in ("offset", "table", "intercept", "taste_of")}
+    numbers = {name: np.asarray(plain[name], dtype=np.float64) for name in ("willing", "weights")}
+    columns: dict[str, Any] = {**whole, **numbers, "term_names": tuple(map(str, plain["term_names"]))}
+    learned = LearnedResponse(encoding=encoding, **columns)
+    points, terms = len(learned.willing), len(learned.term_names)
+    outputs = 2 + points - 1 + MONEY_AND_TASTES + terms
+    codes = sum(feature.codes_count for feature in encoding.features)
+    shapes = {
+        "table": (codes, outputs),
+        "intercept": (outputs,),
+        "weights": (points, MONEY_AND_TASTES),
+        "taste_of": (terms,),
+        "offset": (len(encoding.features),),
+    }
+    wrong = [name for name, shape in shapes.items() if getattr(learned, name).shape != shape]
+    if wrong or not (np.isfinite(learned.willing).all() and np.isfinite(learned.weights).all()):
+        raise ValueError(f"the parts of the response do not fit: {', '.join(wrong) or 'a number is not finite'}")
+    return learned

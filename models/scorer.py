@@ -9,7 +9,7 @@ import numpy as np
 from engine.tables import Cases, Scores, quantise_scores
 from models.churn import Reason
 from models.features import FeatureColumns, IncompatibleFeatures, keep_rows, take_rows
-from models.response import tastes
+from models.priors import tastes
 from models.store import Release
 
 UNKNOWN_WINDOW = -1

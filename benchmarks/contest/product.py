@@ -7,15 +7,16 @@ import numpy as np
 
 from benchmarks.contest.choice import NOTHING, Choice, Policy
 from benchmarks.markets import Contacts, Shelf
-from benchmarks.markets.files import features_of
+from benchmarks.markets.files import as_history, features_of
 from benchmarks.markets.people import People
 from benchmarks.markets.shelf import TODAY, cases_of
 from engine.decide import decide
 from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases, Scores, quantise_scores
 from models.features import FeatureColumns
-from models.response import tastes
+from models.priors import tastes
 from training.fit import fit
+from training.response import learn_response
 from training.rows import Rows
 
 WINDOW_MONTHS = 6
@@ -34,6 +35,18 @@ def learn_on_priors(contacts: Contacts, shelf: Shelf) -> Policy:
         n = cases.rows
         p_churn = churn.probability(features)
         return quantise_scores(p_churn, np.full(n, WINDOW_MONTHS), tastes(cases), np.zeros(n, dtype=bool))
+
+    return decided_by(score, shelf)
+
+
+def learn_response_too(contacts: Contacts, shelf: Shelf) -> Policy:
+    """Who leaves, called or not, who accepts what, and the tastes behind it: all learned from the contacts."""
+    learned = learn_response(as_history(contacts, shelf), shelf.in_force)
+
+    def score(cases: Cases, features: FeatureColumns) -> Scores:
+        n, window = cases.rows, np.full(cases.rows, WINDOW_MONTHS)
+        p_churn, responses = learned.churn.probability(features), learned.response.responses(features)
+        return quantise_scores(p_churn, window, tastes(cases), np.zeros(n, dtype=bool), responses)
 
     return decided_by(score, shelf)
 

@@ -29,8 +29,8 @@ def refusal_counts(decisions: Decisions, row: int) -> dict[str, Any]:
 def weights_micro(decided: Decisions | Checked, row: int) -> Whole:
     """What money counts for one customer, and each taste beside the average customer's, [1 + tastes] in 1e-6."""
     if isinstance(decided, Checked):
-        return decided.mood.weights_micro[row]
-    return read_mood(decided.question, decided.scores).weights_micro[row]
+        return decided.mood.points.mean_micro[row]
+    return read_mood(decided.question, decided.scores).points.mean_micro[row]
 
 
 def write_factors(at: At, weights: Whole, sees_margins: bool) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def write_factors(at: At, weights: Whole, sees_margins: bool) -> dict[str, Any]:
 
 def _parts(at: At, weights: Whole) -> dict[str, float]:
     sheet, row, column = at
-    terms, gains = sheet.priced.terms, sheet.priced.gains_cents
+    terms, gains = sheet.priced.terms, sheet.gains_cents
     months: int = sheet.question.in_force.policy["worth_months"]
     paid = cell(terms.top_up_cents, row, column)
     discounted = cell(terms.discount_cents, row, column) * min(cell(terms.discount_months, row, column), months)

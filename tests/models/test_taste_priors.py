@@ -7,7 +7,7 @@ import pytest
 
 from engine.fields import FIELD_BY_NAME
 from engine.tables import TASTES
-from models.response import LARGEST, PRIORS, SMALLEST, tastes
+from models.priors import LARGEST, PRIORS, SMALLEST, tastes
 
 UNKNOWN = {prior.fact: np.array([-1]) for prior in PRIORS} | {"contract_id": np.array(["c"])}
 

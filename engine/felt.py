@@ -1,0 +1,150 @@
+"""What a customer feels of terms: how they lean, as points of taste, and what single terms are worth to them.
+
+A point is one way a customer may be: a share, a willingness to say yes at all, and what money and each taste count.
+One customer is a mixture of points, the same shares for every offer. What was learned of single terms (a device, an
+extra, the first year of a commitment) multiplies the stated worth of that term before tastes count.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import Catalogue
+from engine.policy import Policy
+from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Response, Scores
+from engine.terms import COMMITMENT, DEVICE, MONEY, Priced, Terms, Whole
+
+FIRST_MONTHS = 12
+ONCE_AND_MONTHLY = ("top_up", "discount", "credit", "commitment_first_year", "commitment_later")
+
+
+@dataclass(frozen=True)
+class Points:
+    """n customers as K points of taste each: `share` [n, K] adds up to 1, `willing_log_odds` [n, K].
+
+    `weights_micro` [n, K, 1 + tastes]: what money counts, and each taste; `mean_micro` [n, 1 + tastes] on average.
+    `felt_micro` [n, terms]: what each term of `term_names` counts; no terms where nothing was learned of any.
+    """
+
+    share: NDArray[np.float64]
+    willing_log_odds: NDArray[np.float64]
+    weights_micro: Whole
+    mean_micro: Whole
+    felt_micro: Whole
+
+    def take(self, rows: Whole) -> "Points":
+        """The same of some of the customers."""
+        return Points(*(column[rows] for column in vars(self).values()))
+
+    def apart(self) -> "list[Points]":
+        """Each point of taste as if the customers were nothing else."""
+        alone = np.ones((len(self.share), 1))
+        return [
+            Points(alone, self.willing_log_odds[:, [at]], self.weights_micro[:, [at]], self.weights_micro[:, at], felt)
+            for at, felt in enumerate([self.felt_micro] * self.share.shape[1])
+        ]
+
+
+def term_names(catalogue: Catalogue) -> tuple[str, ...]:
+    """The single terms whose worth may be learned: money in its three forms, commitment, each device, each extra."""
+    devices = (f"device:{name}" for name in catalogue.goods.device_ids)
+    return (*ONCE_AND_MONTHLY, *devices, *(f"extra:{name}" for name in catalogue.goods.extra_ids))
+
+
+def read_points(scores: Scores, catalogue: Catalogue) -> Points:
+    """The points of taste of n customers; of whom fewer are known, the others have no share."""
+    responses: list[Response] = scores.responses.tolist()
+    share, willing, multipliers = _stacked(responses)
+    weights = with_money(np.minimum(np.maximum(scores.tastes_micro, 0), MOST_TASTE_MICRO))[:, None] * multipliers
+    weights //= MICRO
+    mean = weights[:, 0] if share.shape[1] == 1 else (share[:, :, None] * weights).sum(axis=1) // MICRO
+    return Points(share / MICRO, willing / MICRO, weights, mean, _felt(responses, catalogue))
+
+
+def _stacked(responses: list[Response]) -> list[Whole]:
+    """Shares [n, K], willingness [n, K] and weights [n, K, 1 + tastes] of customers, with as many points each."""
+    if all(response is responses[0] for response in responses):
+        return [np.repeat(column[None], len(responses), axis=0) for column in responses[0].columns]
+    most = max(len(response.share_micro) for response in responses)
+    padded = [[_padded(column, most) for column in response.columns] for response in responses]
+    return [np.stack(column) for column in zip(*padded, strict=True)]
+
+
+def _padded(column: Whole, most: int) -> Whole:
+    return np.concatenate([column, np.zeros((most - len(column), *column.shape[1:]), dtype=np.int64)])
+
+
+def with_money(tastes_micro: Whole) -> Whole:
+    """What each line of gains counts, [n, 1 + tastes]: money for what it is, then the tastes [n, tastes]."""
+    weights = np.full((len(tastes_micro), 1 + len(TASTES)), MICRO)
+    weights[:, 1:] = tastes_micro
+    return weights
+
+
+def _felt(responses: list[Response], catalogue: Catalogue) -> Whole:
+    if not any(response.term_names for response in responses):
+        return np.empty((len(responses), 0), dtype=np.int64)
+    felt = np.full((len(responses), len(term_names(catalogue))), MICRO)
+    for row, response in enumerate(responses):
+        here, there = _places(response.term_names, catalogue.goods.device_ids, catalogue.goods.extra_ids)
+        felt[row, here] = np.array(response.terms_micro)[there]
+    return felt
+
+
+@functools.lru_cache(maxsize=64)
+def _places(learned: tuple[str, ...], devices: tuple[str, ...], extras: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    """(places among the terms of a catalogue, places among the learned names) of the names that both know."""
+    names = (*ONCE_AND_MONTHLY, *(f"device:{name}" for name in devices), *(f"extra:{name}" for name in extras))
+    known = {name: place for place, name in enumerate(learned)}
+    pairs = [(here, known[name]) for here, name in enumerate(names) if name in known]
+    return [here for here, _ in pairs], [there for _, there in pairs]
+
+
+def felt_gains(priced: Priced, catalogue: Catalogue, policy: Policy, felt_micro: Whole) -> Whole:
+    """What the terms give each customer over the months of worth, (1 + tastes, n, C) in cents: stated worth as felt.
+
+    Where nothing was learned of single terms, the stated worth itself, (1 + tastes, r, C).
+    """
+    if not felt_micro.shape[1]:
+        return priced.gains_cents
+    terms, stated, goods = priced.terms, priced.gains_cents, catalogue.goods
+    devices = len(goods.device_ids)
+    _, of_device, of_extra = np.split(felt_micro, [len(ONCE_AND_MONTHLY), len(ONCE_AND_MONTHLY) + devices], axis=1)
+    gains = np.empty((len(stated), len(felt_micro), stated.shape[2]), dtype=np.int64)
+    gains[1:] = _extras(terms, catalogue, of_extra, policy["worth_months"])
+    gains[MONEY] = _money(terms, stated[MONEY], felt_micro, policy["worth_months"])
+    rows, no_device = np.arange(len(felt_micro))[:, None], np.zeros((len(felt_micro), 1), dtype=np.int64)
+    gains[DEVICE] = stated[DEVICE] * np.concatenate([of_device, no_device], axis=1)[rows, terms.device]
+    gains[COMMITMENT] = _commitment(terms, felt_micro) * -policy["commitment_worth_cents"] * policy["worth_months"]
+    gains //= MICRO
+    return gains
+
+
+def _money(terms: Terms, stated: Whole, felt_micro: Whole, months: int) -> Whole:
+    top_up, discount, credit = felt_micro.T[:3, :, None]
+    discounted = terms.discount_cents * np.minimum(terms.discount_months, months)
+    credited = stated + terms.top_up_cents - discounted
+    money: Whole = credit * credited + discount * discounted - top_up * terms.top_up_cents
+    return money
+
+
+def _commitment(terms: Terms, felt_micro: Whole) -> Whole:
+    """Months of commitment as felt, in 1e-6 months: those of the first year, and the later ones."""
+    first, later = felt_micro.T[3:5, :, None]
+    within = np.minimum(terms.commitment_months, FIRST_MONTHS)
+    months: Whole = first * within + later * (terms.commitment_months - within)
+    return months
+
+
+def _extras(terms: Terms, catalogue: Catalogue, of_extra: Whole, worth_months: int) -> Whole:
+    """The worth of extras by taste as felt, (tastes, n, C), in 1e-6 cents."""
+    goods = catalogue.goods
+    bits = np.arange(len(goods.extra_ids))
+    members = np.arange(2 ** len(bits))[:, None] >> bits & 1
+    of_sets = np.einsum("te,se,ne->tns", goods.extras_worth_cents[:, 2**bits], members, of_extra)
+    lasts = np.where(terms.commitment_months > 0, terms.commitment_months, terms.discount_months)
+    rows = np.arange(len(of_extra))[:, None]
+    extras: Whole = of_sets[:, rows, terms.extras] * np.minimum(lasts, worth_months)
+    return extras

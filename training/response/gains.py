@@ -1,0 +1,60 @@
+"""What was offered in each contact, term by term, in the log-odds that policy's priors state for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import Catalogue
+from engine.felt import FIRST_MONTHS, ONCE_AND_MONTHLY
+from engine.policy import Policy
+from engine.tables import TASTES
+from engine.terms import NONE
+from intake.contacts import Contacts
+
+OTHER_DEVICE = "device:other"
+MONEY, COMMITMENT = 0, 1 + TASTES.index("commitment")
+DEVICE = 1 + TASTES.index("device")
+TASTE_OF_THE_FIRST = (MONEY, MONEY, MONEY, COMMITMENT, COMMITMENT)
+
+
+@dataclass(frozen=True)
+class Gains:
+    """`log_odds` [n, A] that each of `names` adds by the priors, and the line of gains each belongs to [A]."""
+
+    names: tuple[str, ...]
+    taste_of: NDArray[np.int64]
+    log_odds: NDArray[np.float64]
+
+
+def stated_gains(contacts: Contacts, catalogue: Catalogue, policy: Policy) -> Gains:
+    """The gains of n contacts; a device that the catalogue no longer knows counts by its price, as any other."""
+    terms = {name: column[0] for name, column in vars(contacts.terms).items()}
+    months, goods = policy["worth_months"], catalogue.goods
+    discounted = terms["discount_cents"] * np.minimum(terms["discount_months"], months)
+    credited = terms["credit_cents"] + goods.trade_in_credit_cents[terms["trade_in"]]
+    first = np.minimum(terms["commitment_months"], FIRST_MONTHS)
+    bound = -policy["commitment_worth_cents"] * months
+    columns = [
+        -terms["top_up_cents"],
+        discounted,
+        credited,
+        bound * first,
+        bound * (terms["commitment_months"] - first),
+    ]
+    names, tastes = list(ONCE_AND_MONTHLY), list(TASTE_OF_THE_FIRST)
+    price = contacts.device_price_cents[0]
+    worth = price * policy["device_worth_share"]
+    known = np.where(price > 0, terms["device"], len(goods.device_ids))
+    for index, name in enumerate([*goods.device_ids, "other"]):
+        columns.append(worth * (known == (index if name != "other" else NONE)))
+        names.append(f"device:{name}")
+        tastes.append(DEVICE)
+    lasts = np.where(terms["commitment_months"] > 0, terms["commitment_months"], terms["discount_months"])
+    for bit, name in enumerate(goods.extra_ids):
+        stated = goods.extras_worth_cents[:, 2**bit]
+        columns.append((terms["extras"] >> bit & 1) * stated.sum() * np.minimum(lasts, months))
+        names.append(f"extra:{name}")
+        tastes.append(1 + int(stated.argmax()))
+    log_odds = np.stack(columns, axis=1) * (policy["euro_log_odds"] / (100 * months))
+    return Gains(tuple(names), np.array(tastes), log_odds)
