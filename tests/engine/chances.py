@@ -1,6 +1,7 @@
 """Worlds in which something is left to chance, and how far a count may lie from what chance says."""
 
 import math
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
@@ -65,3 +66,15 @@ def alike(count: int, **facts: Any) -> list[dict[str, Any]]:
 def decided(rulebook: Rulebook, rows: list[dict[str, Any]], **more: Any) -> list[tuple[str, str, int]]:
     slices = (rows[start : start + 64] for start in range(0, len(rows), 64))
     return [one for some in slices for one in mains(asked(rulebook, *some, **more))]
+
+
+def texts_left_to_chance(
+    texts: Mapping[str, str], control: float = CONTROL, explore: float = EXPLORE
+) -> dict[str, str]:
+    """The same files of a rulebook with chance switched on in policy.toml, as a manager would."""
+    policy = texts["policy.toml"]
+    for name, share in (("control_share", control), ("explore_share", explore)):
+        entry = policy.index(f"[{name}]")
+        begins, ends = policy.index("values = ", entry), policy.index("\n", policy.index("values = ", entry))
+        policy = f"{policy[:begins]}values = [{{ from = 2020-01-01, value = {share} }}]{policy[ends:]}"
+    return {**texts, "policy.toml": policy}
