@@ -19,14 +19,17 @@ from api.service import Service
 from batch.columns import OF_THE_ANSWER
 from batch.deciding import decide_rows
 from commands.main import counteroffer
+from engine.chance import ARMS
 from engine.fields import CHANNELS, REASONS_FOR_CONTACT
 from engine.policy import ROLES_THAT_OFFER
+from engine.rulebook import parse_rulebook
 from ledger import queries, writer
 from ledger.snapshots import read_features, read_snapshots
 from ledger.store import migrate, open_store, reading, writing
 from tests.api.world import put_in_force
 from tests.batch.test_parity import Served
 from tests.batch.world import TODAY, drawn, holder, job, open_small, small_rulebook, write_csv
+from tests.engine.chances import texts_left_to_chance
 
 SEED = 20261124
 DAYS = [TODAY + datetime.timedelta(days=days) for days in (0, 1, 38, 190)]
@@ -37,7 +40,7 @@ WISHES: list[dict[str, Any]] = [
     {"max_monthly_cents": 1_990},
     {"needs": ["data_20gb", "sms_unlimited"], "max_commitment_months": 0},
 ]
-RULEBOOK = small_rulebook()
+RULEBOOK = parse_rulebook(texts_left_to_chance(small_rulebook().texts, control=0.1, explore=0.3))
 PARIS = zoneinfo.ZoneInfo("Europe/Paris")
 ASKED_AT = datetime.time(10)
 """In UTC: an hour at which one may call."""
@@ -112,6 +115,7 @@ def test_recorded_decisions_are_those_of_the_batch_in_every_slice_and_of_a_repla
     assert [row.answer_digest for row in rows] == [hashlib.sha256(answer).hexdigest() for answer in answers]
     assert {row.stance for row in rows} == {"offer", "repair_first", "leave_alone", "standard_only"}
     assert {row.role for row in rows} == set(ROLES_THAT_OFFER)
+    assert {row.arm for row in rows} == set(ARMS)
     digest, degraded = list(OF_THE_ANSWER).index("answer_sha256"), list(OF_THE_ANSWER).index("degraded")
     for day in map(str, DAYS):
         records = [orjson.loads(row.record) for row in rows if row.decided_on == day]
