@@ -14,7 +14,8 @@ Numbers = NDArray[np.float64]
 LEAST_ROWS = 50
 """Words and blanks that fewer rows hold (or lack) are not looked at."""
 MOST_WORDS = 30
-TINY = 1e-9
+RARE = 20.0
+"""1 / a chance so small that not one row of it may have been drawn, though some were there."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,12 @@ def group_difference(facts: "Facts", chance: Numbers, drawn: NDArray[np.bool_], 
     """
     inverse = np.where(drawn, 1.0 / chance, 0.0)
     spread = inverse * (inverse - 1.0) * drawn
-    # few rows that hold a word say too little of the spread: that of rows all alike is the least
+    # few rows say too little of the spread: that of rows all alike is the least, and one more of the rarest may be near
     alike = float(spread.sum())
+    rarest = max(float(inverse.max()), RARE) ** 2
     found = []
     for fact, values in facts:
-        score, error = float(inverse @ values), sqrt(max(float(spread @ values**2), alike, TINY))
+        score, error = float(inverse @ values), sqrt(max(float(spread @ values**2), alike) + rarest)
         found.append(Difference(fact, f"between {name} and all rows", score / float(inverse.sum()), score / error))
     return found
 

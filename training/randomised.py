@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import Fault, Faults
 from intake.contact_columns import GROUPS
 from intake.contacts import CALLED, CONTROL, OFFERED, Contacts
-from training.balance import TINY, Difference, facts_of, group_difference, term_differences
+from training.balance import RARE, Difference, facts_of, group_difference, term_differences
 from training.drawn_terms import Cells
 
 MOST_Z = 5.0
@@ -71,7 +71,8 @@ def _group_chances(contacts: Contacts) -> list[Fault]:
         inverse = 1.0 / contacts.probability[contacts.group == index]
         if not len(inverse):
             continue
-        z = (inverse.sum() - len(contacts)) / sqrt(max(float(((inverse - 1.0) * inverse).sum()), TINY))
+        error = sqrt(float(((inverse - 1.0) * inverse).sum()) + max(float(inverse.max()), RARE) ** 2)
+        z = (inverse.sum() - len(contacts)) / error
         if abs(z) > MOST_Z:
             share, stated = len(inverse) / len(contacts), len(inverse) / inverse.sum()
             what = f"{GROUPS[index]} is {share:.1%} of the rows, and by its logged chances {stated:.1%} (z {z:.1f})"
