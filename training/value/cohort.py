@@ -5,7 +5,7 @@ What happened later counts for the side it was drawn to (intention to treat).
 """
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row
 
 from engine.dates import add_months, day, whole_months_since
 from engine.fields import OUTBOUND_CHANNELS
-from engine.rulebook import Rulebook
 from ledger.followed import Around, around
 from ledger.promised import Period
+from training.value.undrawn import RulebookOf, best_templates, template_in
 from training.value.worth import Accepted, Prospects, accepted_of, payer_of, prospects_of
 
 GONE = ("left", "ported")
@@ -41,7 +41,8 @@ class Followed:
     window_ends: datetime.date
     tenure_months: int | None
     price_cents: int
-    template: str
+    offered_first: str
+    best: str
     fault_on_file: bool
     p_churn_micro: int
     prospects: Prospects
@@ -122,25 +123,30 @@ class Cohort:
         return sum(one.ending == ending for one in self.followed)
 
 
-RulebookOf = Callable[[str], Rulebook]
-"""A rulebook of the store, by its digest."""
-
-
 def gather(connection: Connection, page: Sequence[Row[Any]], cohort: Cohort, rulebook_of: RulebookOf) -> None:
     """Add a page of first decisions to a cohort."""
     rows = [row for row in page if row.record is not None]
     told = around(connection, [row.subject_id for row in rows])
-    found = [follow(row, told[row.subject_id], cohort.period, rulebook_of) for row in rows]
+    best, back = best_templates(rows, rulebook_of), Lookback(cohort.period.today, rulebook_of)
+    found = [follow(row, told[row.subject_id], best[row.decision_id], back) for row in rows]
     cohort.followed += [one for one in found if one is not None]
     cohort.gone += len(page) - len(rows) + found.count(None)
     cohort.rulebooks |= {row.rulebook_digest for row in rows}
 
 
-def follow(row: Row[Any], told: Around, period: Period, rulebook_of: RulebookOf) -> Followed | None:
+@dataclass(frozen=True)
+class Lookback:
+    """The day on which contracts are looked back on, and where the rulebooks are that decided on them."""
+
+    today: datetime.date
+    rulebook_of: RulebookOf
+
+
+def follow(row: Row[Any], told: Around, best: str, back: Lookback) -> Followed | None:
     """One contract, from its first decision and what is told around it; None where a record it needs is gone."""
     record = orjson.loads(row.record)
     decided_on = datetime.date.fromisoformat(row.decided_on)
-    in_force = rulebook_of(row.rulebook_digest).as_of(decided_on)
+    in_force = back.rulebook_of(row.rulebook_digest).as_of(decided_on)
     case, policy, payer = record["case"], in_force.policy, payer_of(record, in_force.policy)
     ends = window_end(decided_on, payer.window_months)
     within = Within(row.decided_at, ends.isoformat())
@@ -162,15 +168,16 @@ def follow(row: Row[Any], told: Around, period: Period, rulebook_of: RulebookOf)
         window_ends=ends,
         tenure_months=tenure_of(case, decided_on),
         price_cents=payer.price_cents,
-        template=template_of(row),
+        offered_first=template_in(orjson.loads(row.answer)),
+        best=best,
         fault_on_file=bool(case.get("open_fault")),
         p_churn_micro=p_churn if p_churn >= 0 else policy.micro("p_churn_when_unknown"),
         prospects=prospects_of(payer, in_force),
         offered=bool(proposals),
         calls=sum(_is_call(one) and within.holds(one.at) for one in told.events),
         call_cents=policy["contact_cost_cents"],
-        accepted=tuple(_accepted(one, payer.window_months, rulebook_of) for one in accepted),
-        ending=ending_of(told.outcomes, decided_on, ends, period.today),
+        accepted=tuple(_accepted(one, payer.window_months, back.rulebook_of) for one in accepted),
+        ending=ending_of(told.outcomes, decided_on, ends, back.today),
         around=told,
     )
 
@@ -209,12 +216,6 @@ def tenure_of(case: dict[str, Any], today: datetime.date) -> int | None:
     """Full months since the customer came; None where that is not on file."""
     since = case.get("customer_since")
     return None if since is None else int(whole_months_since(np.array([since], "datetime64[D]"), day(today))[0])
-
-
-def template_of(row: Row[Any]) -> str:
-    """The template of the first offer of a decision, or its stance where nothing was offered."""
-    offers = orjson.loads(row.answer)["offers"]
-    return str(offers[0]["template"]) if offers else str(row.stance)
 
 
 def _is_call(event: Row[Any]) -> bool:

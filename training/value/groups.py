@@ -59,9 +59,14 @@ def by_channel(one: Followed) -> str:
     return one.channel
 
 
+def by_best(one: Followed) -> str:
+    """What would have been offered first had nobody been drawn."""
+    return one.best
+
+
 def by_offer(one: Followed) -> str:
     """What was offered first."""
-    return one.template
+    return one.offered_first
 
 
 def by_risk(one: Followed) -> str:

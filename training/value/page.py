@@ -19,6 +19,7 @@ TEMPLATE = Path(__file__).with_name("page.html.j2")
 TITLES = {
     "tenure": "By months since the customer came",
     "price": "By monthly price",
+    "offer": "By the offer that is best for the customer, drawn or not",
     "channel": "By channel of the first contact",
     "team": "By team of the agent",
 }

@@ -10,6 +10,7 @@ from training.value.earned import FEWER, Became, Told, against_control, by_offer
 from training.value.groups import (
     FEWEST_PEOPLE,
     Group,
+    by_best,
     by_channel,
     by_offer,
     by_price,
@@ -95,6 +96,7 @@ def _dimensions(teams: Teams) -> dict[str, tuple[Callable[[Followed], str], bool
     return {
         "tenure": (by_tenure, False),
         "price": (by_price, False),
+        "offer": (by_best, False),
         "channel": (by_channel, False),
         "team": (by_team(teams), True),
     }
@@ -111,7 +113,7 @@ def _earned(report: Report, dimension: str, group: Group, became: Became) -> Tol
 
 def _offered(report: Report, group: Group) -> Told:
     rows = ((one.decision_id, TREATED) for one in group.members)
-    return {**by_offer_made(group), **report.link(list_name("offer", group.name), rows)}
+    return {**by_offer_made(group), **report.link(list_name("offered", group.name), rows)}
 
 
 def _promises(report: Report, became: Became) -> Told | None:

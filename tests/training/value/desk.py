@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from sqlalchemy import select
@@ -66,10 +67,17 @@ class Desk:
     asked: dict[str, str] = field(default_factory=dict)
     drawn: dict[str, str] = field(default_factory=dict)
 
+    def call(self, customer: Customer) -> Call:
+        """The contact of a customer with who serves them."""
+        return Call(self.operator, role=customer.agent, contract_id=customer.name, channel=customer.channel)
+
+    def ask(self, customer: Customer) -> dict[str, Any]:
+        """What is answered in it."""
+        return self.call(customer).ask()
+
     def serve(self, customer: Customer) -> None:
         """One customer's contact, and how it ended."""
-        call = Call(self.operator, role=customer.agent, contract_id=customer.name, channel=customer.channel)
-        answer = call.ask()
+        call, answer = self.call(customer), self.ask(customer)
         self.asked[customer.name] = answer["decision_id"]
         self.drawn[customer.name] = self.arm_of(answer["decision_id"])
         way = customer.control if self.drawn[customer.name] == "control" else customer.treated

@@ -157,6 +157,27 @@ def test_no_group_is_of_fewer_than_ten_people_and_no_team_of_fewer_than_ten_agen
     assert [group["name"] for group in told["by"]["tenure"]] == ["0-11 months", "24-59 months", "120+ months"]
 
 
+def test_control_counts_under_the_offer_that_would_have_been_best(
+    told: dict[str, Any], out: Path, desk: Desk, tmp_path: Path
+) -> None:
+    control = [one for one in customers() if desk.drawn[one.name] == "control"][:25]
+    expected = {}
+    with open_desk(f"sqlite:///{tmp_path}/undrawn.db", with_control("0.0"), control, {}) as undrawn:
+        for one in control:
+            answer = undrawn.ask(one)
+            expected[desk.asked[one.name]] = answer["offers"][0]["template"] if answer["offers"] else answer["stance"]
+    groups = {
+        row["decision_id"]: group["name"]
+        for group in told["by"]["offer"]
+        for row in csv.DictReader((out / group["decisions"]).open())
+    }
+    names = {group["name"] for group in told["by"]["offer"]}
+    assert len(set(expected.values())) > 1
+    assert {asked: name if name in names else "all others" for asked, name in expected.items()} == {
+        asked: groups[asked] for asked in expected
+    }
+
+
 def test_what_was_offered_is_not_compared(told: dict[str, Any]) -> None:
     assert {"discount-extras", "repair_first"} <= {group["name"] for group in told["by_offer"]}
     assert all("saved_margin" not in group for group in told["by_offer"])
