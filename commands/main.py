@@ -24,6 +24,7 @@ VERBS = {
     "shadow": ("commands.releases.rescoring:shadow", "Score recorded questions with a release that does not serve."),
     "promote": ("commands.releases.promote:promote", "Let another release serve: one proposes, another approves."),
     "rollback": ("commands.releases.promote:rollback", "Let the release before serve again."),
+    "evaluate": ("commands.evaluate:evaluate_command", "Tell what a rulebook would have earned on logged contacts."),
     "score": ("commands.score:score", "Decide for a file of contracts."),
     "report": ("commands.report:report", "Tell what the desk earned against its control group."),
     "bands": ("commands.bands:bands", "Tell offers and dues by tenure."),

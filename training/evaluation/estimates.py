@@ -4,7 +4,7 @@ Everywhere a row is a logged decision: what was done, with which chance, and wha
 with which the policy would have done the very same: 0 or 1 where it does not draw.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,13 +41,14 @@ class Estimate:
     """Cents a decision with its interval; None, with the `refusal` in words, where the log does not bear it.
 
     `effective`: how many decisions of equal weight the figure rests on; `matches`: in how many logged decisions the
-    policy would have done the same.
+    policy would have done the same. `scores` [n]: the figure row by row, whose mean it is.
     """
 
     interval: Interval | None
     effective: float
     matches: int
     refusal: str = ""
+    scores: Numbers | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ class Expected:
 def snips(logged: Logged, share: Numbers) -> Estimate:
     """The mean reward of the matching decisions, each weighing 1 / its chance (self-normalised)."""
     weight = share / logged.probability
-    return _weighted(logged, weight, weight * logged.reward_cents, weight)
+    found = _weighted(logged, weight, weight * logged.reward_cents, weight)
+    if found.interval is None:
+        return found
+    value = found.interval.value
+    return replace(found, scores=value + weight * (logged.reward_cents - value) / weight.mean())
 
 
 def doubly_robust(logged: Logged, share: Numbers, expected: Expected) -> Estimate:
@@ -71,7 +76,8 @@ def doubly_robust(logged: Logged, share: Numbers, expected: Expected) -> Estimat
     """
     weight = share / logged.probability
     scores = expected.of_policy + weight * (logged.reward_cents - expected.of_logged)
-    return _weighted(logged, weight, scores, np.ones_like(scores))
+    found = _weighted(logged, weight, scores, np.ones_like(scores))
+    return found if found.interval is None else replace(found, scores=scores)
 
 
 def direct(logged: Logged, share: Numbers, expected: Expected) -> Estimate:
@@ -82,7 +88,17 @@ def direct(logged: Logged, share: Numbers, expected: Expected) -> Estimate:
     of_policy = expected.of_policy
     above, below = by_customer(of_policy, logged.customers), by_customer(np.ones_like(of_policy), logged.customers)
     found = ratio_interval(above, below)
-    return Estimate(found, float(len(above)), int(np.count_nonzero(share)))
+    return Estimate(found, float(len(above)), int(np.count_nonzero(share)), scores=of_policy)
+
+
+def difference(one: Estimate, other: Estimate, customers: NDArray[Any]) -> Estimate:
+    """What one policy earns more than another, of the same rows [n]; refused where either is."""
+    effective, matches = min(one.effective, other.effective), min(one.matches, other.matches)
+    if one.scores is None or other.scores is None:
+        return Estimate(None, effective, matches, one.refusal or other.refusal)
+    more = one.scores - other.scores
+    found = ratio_interval(by_customer(more, customers), by_customer(np.ones_like(more), customers))
+    return Estimate(found, effective, matches, scores=more)
 
 
 def effective_sample(weight: Numbers) -> float:
