@@ -26,7 +26,7 @@ class SmoothMarket(Market):
     """Tastes: top-up, other money, a device of each brand, commitment, extras of four kinds."""
 
     spread_eur = 32.0
-    hassle_eur = 48.0
+    hassle_eur = 56.0
     hazard = 0.135
 
     def terms(self) -> tuple[Floats, NDArray[np.bool_]]:
@@ -86,6 +86,6 @@ class SmoothMarket(Market):
             - next(lean) * 0.1 * fact("remaining_months")
             + 0.3 * mistrust
         )
-        woken = hazard * np.exp(0.32 + next(lean) * 0.4 * quiet + 0.15 * mistrust) + 0.004
+        woken = hazard * np.exp(0.18 + next(lean) * 0.28 * quiet + 0.15 * mistrust) + 0.004
         tastes = np.column_stack([euro, np.ones(len(people)), devices, dislike, *extras])
         return State(share, 0, tastes, hassle, hazard, woken, np.ones(len(people)))

@@ -25,7 +25,7 @@ class WaryMarket(Market):
     """Tastes: money, device, commitment, extras; who mistrusts accepts less and leaves more once called."""
 
     spread_eur = 24.0
-    hassle_eur = 74.0
+    hassle_eur = 66.0
     hazard = 0.14
 
     def terms(self) -> tuple[Floats, NDArray[np.bool_]]:
@@ -80,7 +80,7 @@ class WaryMarket(Market):
             + 0.25 * by_hand
             + lean[8] * 0.35 * np.minimum(fact("complaints"), 3)
         )
-        wakes = 0.02 + lean[9] * 0.145 * asleep * (1 - 0.8 * held) * (0.4 + 0.6 * settled) * np.exp(0.3 * saving)
+        wakes = 0.02 + lean[9] * 0.3 * asleep * (1 - 0.8 * held) * (0.4 + 0.6 * settled) * np.exp(0.3 * saving)
         woken = hazard * 1.15 + wakes * np.exp(0.5 * mistrust - 0.125)
         reached = 0.6 + 0.25 * np.tanh(fact("voice_minutes_per_month") / 150 - 0.5)
         return State(share, 0, tastes, hassle, hazard, woken, reached)
