@@ -9,6 +9,7 @@ Memory is what the process and all its children hold together (proportional set 
 import argparse
 import os
 import platform
+import resource
 import subprocess
 import tempfile
 import threading
@@ -41,7 +42,9 @@ def main() -> None:
         print(f"{rows:,} contracts, {size:.2f} GiB of CSV", flush=True)
         places = ("--mapping", MAPPING, "--out", folder / "releases", "--keys", folder / "keys")
         seconds, gib = measure([str(COUNTEROFFER), "train", "--data", str(folder / "history.csv"), *map(str, places)])
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{seconds:.0f} s (aim: under {MOST_SECONDS}), {gib:.2f} GiB at most (aim: under {MOST_GIB:.0f})")
+    print(f"{spent.ru_utime + spent.ru_stime:.0f} s of processor time in all")
     print(f"load at the end {os.getloadavg()[0]:.1f}")
 
 
