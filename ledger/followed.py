@@ -47,10 +47,10 @@ def first_decisions(connection: Connection, first: str, last: str) -> Iterator[l
     Its record is None where it was erased or its time was over.
     """
     seen: set[str] = set()
-    for page in queries.pages_of_decisions(connection, first):
+    for page in queries.pages_of_decisions(connection, first, last):
         mine = []
         for row in page:
-            if row.decided_on <= last and row.subject_id not in seen:
+            if row.subject_id not in seen:
                 seen.add(row.subject_id)
                 mine.append(row)
         if mine:

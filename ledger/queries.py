@@ -24,6 +24,7 @@ from ledger.tables import (
 )
 
 PAGE = 500
+LAST_DAY = "9999-12-31"
 
 _KEY = select(api_keys).where(api_keys.c.prefix == bindparam("prefix"))
 _KEY_STANDS = (
@@ -36,7 +37,8 @@ _RECORDED = select(decisions, bodies.c.content.label("record"), bodies.c.answer)
     decisions, bodies, decisions.c.sequence == bodies.c.sequence, isouter=True
 )
 _DECISION = _RECORDED.where(decisions.c.decision_id == bindparam("decision_id"))
-_LATER = (decisions.c.sequence > bindparam("after")) & (decisions.c.decided_on >= bindparam("since"))
+_DAYS = decisions.c.decided_on.between(bindparam("since"), bindparam("until"))
+_LATER = (decisions.c.sequence > bindparam("after")) & _DAYS
 _DECISIONS = _RECORDED.where(_LATER).order_by(decisions.c.sequence).limit(PAGE)
 _LAST_DECISIONS = _RECORDED.where(bodies.c.content.is_not(None)).order_by(decisions.c.sequence.desc())
 _RULEBOOK = select(rulebooks.c.texts).where(rulebooks.c.digest == bindparam("digest"))
@@ -112,10 +114,10 @@ def find_decision(connection: Connection, decision_id: str) -> Row[Any] | None:
     return connection.execute(_DECISION, {"decision_id": decision_id}).first()
 
 
-def pages_of_decisions(connection: Connection, since: str = "") -> Iterator[Sequence[Row[Any]]]:
-    """Every decision on record, or those of a day (ISO) and later, oldest first, in pages of at most `PAGE`."""
-    after = 0
-    while page := connection.execute(_DECISIONS, {"after": after, "since": since}).all():
+def pages_of_decisions(connection: Connection, since: str = "", until: str = LAST_DAY) -> Iterator[Sequence[Row[Any]]]:
+    """Every decision on record, or those from one day (ISO) to another, oldest first, in pages of at most `PAGE`."""
+    after, days = 0, {"since": since, "until": until}
+    while page := connection.execute(_DECISIONS, {"after": after, **days}).all():
         yield page
         after = page[-1].sequence
 

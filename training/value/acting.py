@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from engine.tables import MICRO
 from ledger.heard import overlay
-from training.value.cohort import GONE, Followed
+from training.value.contract import GONE, Followed
 
 
 @dataclass(frozen=True)

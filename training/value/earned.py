@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.tables import MICRO
 from ledger.promised import wilson_interval
-from training.value.cohort import LEFT, RUNNING, UNTOLD, Followed
 from training.value.comparing import Estimate, Numbers, Sides, difference, mean, too_little
+from training.value.contract import LEFT, RUNNING, UNTOLD, Followed
 from training.value.groups import FEWEST_PEOPLE, Group
 
 NAMES = ("treated", "control")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.tables import MICRO
 from ledger.trial import TENURE_BANDS
-from training.value.cohort import Followed
+from training.value.contract import Followed
 
 FEWEST_PEOPLE = 10
 REST = "all others"

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from training.value.acting import ToActOn, to_act_on
-from training.value.cohort import RUNNING, UNTOLD, Cohort, Followed
+from training.value.cohort import Cohort
+from training.value.contract import RUNNING, UNTOLD, Followed
 from training.value.earned import FEWER, Became, Told, against_control, by_offer_made, cautions, share_kept
 from training.value.groups import (
     FEWEST_PEOPLE,

@@ -14,8 +14,8 @@ import orjson
 from sqlalchemy import Row
 
 from engine.fields import OUTBOUND_CHANNELS
-from training.value.cohort import GONE, LEFT, Followed
 from training.value.comparing import Sides, difference, too_little
+from training.value.contract import GONE, LEFT, Followed
 from training.value.earned import FEWER, Told, accounts_of, as_share, in_cents
 from training.value.groups import FEWEST_PEOPLE, by_risk
 

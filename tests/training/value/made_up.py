@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ledger.followed import Around
-from training.value.cohort import Followed
+from training.value.contract import Followed
 from training.value.worth import Prospects
 
 DAY = datetime.date(2024, 3, 4)

@@ -9,7 +9,8 @@ from scipy.stats import binom
 
 from tests.training.value.desk import with_control
 from tests.training.value.made_up import DAY, ended, followed
-from training.value.cohort import Followed, ending_of, window_end
+from training.value.cohort import ending_of, window_end
+from training.value.contract import Followed
 from training.value.earned import NO_CONTROL, against_control, by_offer_made, cautions
 from training.value.groups import Group, by_price, by_risk, by_team, by_tenure, split
 from training.value.report import Report, list_name

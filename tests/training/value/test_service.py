@@ -10,7 +10,7 @@ import pytest
 from ledger.followed import Around
 from tests.training.value.made_up import DAY, complained, ended, followed, happened, promised
 from training.value.acting import to_act_on
-from training.value.cohort import Followed
+from training.value.contract import Followed
 from training.value.service import EXPOSURES, LANDMARK_DAYS, Served, at_their_landmark, cost_of
 
 LANDMARK = DAY + datetime.timedelta(days=LANDMARK_DAYS)
