@@ -1,4 +1,4 @@
-"""counteroffer train: fits, judges and signs a churn model."""
+"""counteroffer train: fits, judges and signs a churn model and, from contacts, how customers react to offers."""
 
 import datetime
 import json
@@ -11,23 +11,38 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commands.folders import make_folder
 from engine.errors import Fault, Faults
+from intake.rulebook import read_rulebook
 from ledger.records import time_text
 from models.keys import signing_key
 from models.registry import Registry, load_serving, read_registry, set_current
 from models.store import Release
 from training.governance.review import make_review, write_review
 from training.history import History, read_history
-from training.release import Trained, make_release
+from training.lesson import Lesson, lesson_of_contacts, read_contacted
+from training.release import Place, Trained
 
 FILE = click.Path(path_type=Path)
 
 
 @click.command(
     epilog="Example: counteroffer train --data history.csv --mapping mappings/simulated.toml --out var/releases",
-    options_metavar="--data FILE [FILE ...] --mapping FILE --out DIR [OPTIONS]",
+    options_metavar="--data FILE [FILE ...] | --contacts FILE --mapping FILE --out DIR [OPTIONS]",
 )
 @click.option(
     "--data", multiple=True, type=FILE, help="The operator's table, or tables: CSV, gzipped or not, or Parquet."
+)
+@click.option(
+    "--contacts",
+    multiple=True,
+    type=FILE,
+    help="A history of contacts that chance drew: what offers do is learned from it (docs/learning.md).",
+)
+@click.option(
+    "--rulebook",
+    type=FILE,
+    default=Path("rulebook"),
+    show_default=True,
+    help="With --contacts: the rulebook whose priors the learning starts from.",
 )
 @click.argument("more", nargs=-1, type=FILE, metavar="")
 @click.option("--mapping", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
@@ -50,6 +65,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
 def train(
     data: tuple[Path, ...],
+    contacts: tuple[Path, ...],
+    rulebook: Path,
     more: tuple[Path, ...],
     mapping: Path,
     releases: Path,
@@ -60,11 +77,17 @@ def train(
     as_json: bool,
 ) -> None:
     """Fit candidates, judge them on customers they have not seen, and write a signed release with its card."""
-    if not data:
-        raise click.UsageError("give at least one table with --data FILE")
+    if not data and not contacts:
+        raise click.UsageError("give at least one table with --data FILE, or contacts with --contacts FILE")
     if true_rate is not None and not 0.0 < true_rate < 1.0:
         raise Faults([Fault("usage", "--true-rate", str(true_rate), "a share between 0 and 1", "write 0.02 for 2 %")])
-    history = read_history((*data, *more), mapping, true_rate, shuffles)
+    contacted = read_contacted(contacts, mapping, read_rulebook(rulebook)) if contacts else None
+    if data or contacted is None:
+        history = read_history((*data, *more), mapping, true_rate, shuffles)
+        lesson = Lesson(history, contacted, own=False)
+    else:
+        lesson = lesson_of_contacts(contacted, mapping)
+    history = lesson.history
     _tell_reading(history)
     make_folder(releases)
     make_folder(keys)
@@ -83,7 +106,7 @@ def train(
         def fitted_one(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        trained = make_release(history.rows, history.source, releases, signing, fitted_one)
+        trained = lesson.learn(Place(releases, signing), fitted_one)
     left_out = len(history.bad)
     review = make_review(history.rows, trained.trial, trained.directory.name, champion, left_out)
     write_review(releases, review, signing)

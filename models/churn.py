@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import Categorical, Encoding, Feature, FeatureColumns, Numeric
+from models.features import Encoding, FeatureColumns, feature_from_plain, feature_to_plain
 
 UNIT = 2.0**-48
 ROWS_AT_ONCE = 4096
@@ -99,7 +99,7 @@ def to_arrays(churn: Churn) -> dict[str, Any]:
     """The model as plain numbers, texts and arrays, for the artefact."""
     return {
         "format": FORMAT,
-        "features": [_feature_to_plain(feature) for feature in churn.encoding.features],
+        "features": [feature_to_plain(feature) for feature in churn.encoding.features],
         "intercept": churn.intercept,
         **{name: getattr(churn, name) for name in ("first", "second", "stride", "offset", "table")},
     }
@@ -110,7 +110,7 @@ def from_arrays(plain: object) -> Churn:
     if not isinstance(plain, Mapping) or plain.get("format") != FORMAT:
         raise WrongSchema(f"expected a churn model of format {FORMAT}")
     try:
-        encoding = Encoding(tuple(_feature_from_plain(feature) for feature in plain["features"]))
+        encoding = Encoding(tuple(feature_from_plain(feature) for feature in plain["features"]))
         arrays = {name: _whole_numbers(plain[name]) for name in ("first", "second", "stride", "offset", "table")}
         churn = Churn(encoding, int(plain["intercept"]), **arrays)
     except (KeyError, TypeError, ValueError) as error:
@@ -135,15 +135,3 @@ def _whole_numbers(array: Any) -> NDArray[np.int64]:
     if not isinstance(array, np.ndarray) or array.dtype != np.int64 or array.ndim != 1:
         raise WrongSchema("expected columns of whole numbers")
     return array
-
-
-def _feature_to_plain(feature: Feature) -> dict[str, Any]:
-    if isinstance(feature, Numeric):
-        return {"name": feature.name, "kind": "numeric", "edges": feature.edges}
-    return {"name": feature.name, "kind": "categorical", "levels": list(feature.levels)}
-
-
-def _feature_from_plain(plain: Mapping[str, Any]) -> Feature:
-    if plain["kind"] == "numeric":
-        return Numeric(str(plain["name"]), np.asarray(plain["edges"], dtype=np.float64))
-    return Categorical(str(plain["name"]), tuple(map(str, plain["levels"])))

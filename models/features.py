@@ -125,3 +125,17 @@ def columns_of_records(
         else np.array([row[feature.name] for row in rows], dtype=object)
         for feature in encoding.features
     }
+
+
+def feature_to_plain(feature: Feature) -> dict[str, Any]:
+    """One feature as plain values, for an artefact."""
+    if isinstance(feature, Numeric):
+        return {"name": feature.name, "kind": "numeric", "edges": feature.edges}
+    return {"name": feature.name, "kind": "categorical", "levels": list(feature.levels)}
+
+
+def feature_from_plain(plain: Mapping[str, Any]) -> Feature:
+    """The feature of `feature_to_plain`; raises KeyError, TypeError or ValueError."""
+    if plain["kind"] == "numeric":
+        return Numeric(str(plain["name"]), np.asarray(plain["edges"], dtype=np.float64))
+    return Categorical(str(plain["name"]), tuple(map(str, plain["levels"])))

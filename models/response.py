@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Response
-from models.features import Encoding, FeatureColumns
+from models.churn import WrongSchema
+from models.features import Encoding, FeatureColumns, feature_from_plain, feature_to_plain
 
 UNIT = 2.0**-40
 BOUND = 2.5
@@ -88,20 +89,33 @@ def _shares(against_first: Numbers) -> Whole:
     return np.concatenate([first, later], axis=1)
 
 
-def to_arrays(learned: LearnedResponse, features: list[dict[str, Any]]) -> dict[str, Any]:
+def to_arrays(learned: LearnedResponse) -> dict[str, Any]:
     """The model as plain numbers, texts and arrays, for the artefact."""
     columns = {
         name: getattr(learned, name) for name in ("offset", "table", "intercept", "willing", "weights", "taste_of")
     }
+    features = [feature_to_plain(feature) for feature in learned.encoding.features]
     return {"features": features, "term_names": list(learned.term_names), **columns}
 
 
-def from_arrays(plain: Mapping[str, Any], encoding: Encoding) -> LearnedResponse:
-    """The model of `to_arrays`; raises ValueError where its parts do not fit one another."""
-    whole = {name: np.asarray(plain[name], dtype=np.int64) for name in ("offset", "table", "intercept", "taste_of")}
-    numbers = {name: np.asarray(plain[name], dtype=np.float64) for name in ("willing", "weights")}
-    columns: dict[str, Any] = {**whole, **numbers, "term_names": tuple(map(str, plain["term_names"]))}
+def from_arrays(plain: object) -> LearnedResponse:
+    """The model of `to_arrays`; raises WrongSchema where a part is missing or does not fit the others."""
+    if not isinstance(plain, Mapping):
+        raise WrongSchema("expected a learned response")
+    try:
+        whole = {name: np.asarray(plain[name], dtype=np.int64) for name in ("offset", "table", "intercept", "taste_of")}
+        numbers = {name: np.asarray(plain[name], dtype=np.float64) for name in ("willing", "weights")}
+        encoding = Encoding(tuple(feature_from_plain(feature) for feature in plain["features"]))
+        columns: dict[str, Any] = {**whole, **numbers, "term_names": tuple(map(str, plain["term_names"]))}
+    except (KeyError, TypeError, ValueError) as error:
+        raise WrongSchema(f"not a learned response: {error}") from error
     learned = LearnedResponse(encoding=encoding, **columns)
+    _check_shapes(learned)
+    return learned
+
+
+def _check_shapes(learned: LearnedResponse) -> None:
+    encoding = learned.encoding
     points, terms = len(learned.willing), len(learned.term_names)
     outputs = 2 + points - 1 + MONEY_AND_TASTES + terms
     codes = sum(feature.codes_count for feature in encoding.features)
@@ -114,5 +128,4 @@ def from_arrays(plain: Mapping[str, Any], encoding: Encoding) -> LearnedResponse
     }
     wrong = [name for name, shape in shapes.items() if getattr(learned, name).shape != shape]
     if wrong or not (np.isfinite(learned.willing).all() and np.isfinite(learned.weights).all()):
-        raise ValueError(f"the parts of the response do not fit: {', '.join(wrong) or 'a number is not finite'}")
-    return learned
+        raise WrongSchema(f"the parts of the response do not fit: {', '.join(wrong) or 'a number is not finite'}")

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.tables import Cases, Scores, quantise_scores
+from engine.tables import STATED, Cases, Response, Scores, quantise_scores
 from models.churn import Reason
 from models.features import FeatureColumns, IncompatibleFeatures, keep_rows, take_rows
 from models.priors import tastes
@@ -48,7 +49,21 @@ def score(release: Release | None, cases: Cases, features: FeatureColumns, today
             p_churn[asked] = np.nan
     multipliers = tastes(cases)
     multipliers[objected] = 1.0
-    return quantise_scores(p_churn, window_months, multipliers, stored)
+    responses = _responses(release, features, ~objected)
+    multipliers[[response is not STATED for response in responses]] = 1.0
+    return quantise_scores(p_churn, window_months, multipliers, stored, responses)
+
+
+def _responses(release: Release | None, features: FeatureColumns, profiled: NDArray[np.bool_]) -> list[Response]:
+    """How each customer reacts as learned, [n]; STATED where nothing was learned, or must not be read."""
+    responses = np.full(len(profiled), STATED, dtype=object)
+    if release is not None and release.response is not None and profiled.any():
+        try:
+            learned = release.response.responses(take_rows(features, profiled))
+        except IncompatibleFeatures:
+            return responses.tolist()
+        responses[profiled] = learned
+    return responses.tolist()
 
 
 def score_or_degrade(

@@ -3,6 +3,7 @@
 The only place that loads a joblib file, and only from bytes whose signature and SHA-256 have just been checked.
 """
 
+import dataclasses
 import errno
 import io
 import json
@@ -24,8 +25,17 @@ from models.churn import FORMAT, Churn, WrongSchema, from_arrays, to_arrays
 from models.features import columns_of_records
 from models.files import read_regular, refused, sync_directory, write_durably
 from models.manifest import digest, sign_manifest, verify_manifest
+from models.response import LearnedResponse
+from models.response import from_arrays as response_from_arrays
+from models.response import to_arrays as response_to_arrays
 
-MODEL, MANIFEST, CARD_DATA, CARD_PAGE = "model.joblib", "manifest.json", "card.json", "card.html"
+MODEL, RESPONSE, MANIFEST, CARD_DATA, CARD_PAGE = (
+    "model.joblib",
+    "response.joblib",
+    "manifest.json",
+    "card.json",
+    "card.html",
+)
 VERSION_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 LARGEST_BYTES = 256 * 1024 * 1024
 COMPRESSION = ("zlib", 3)
@@ -40,6 +50,7 @@ class Release:
     window_months: int
     churn: Churn
     manifest: Mapping[str, Any]
+    response: LearnedResponse | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -48,8 +59,17 @@ class Release:
 
 def model_bytes(churn: Churn) -> bytes:
     """The artefact: the same bytes for the same model, in every process."""
+    return _artefact(to_arrays(churn))
+
+
+def response_bytes(learned: LearnedResponse) -> bytes:
+    """The artefact of a learned response: the same bytes for the same model, in every process."""
+    return _artefact(response_to_arrays(learned))
+
+
+def _artefact(arrays: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    joblib.dump(to_arrays(churn), buffer, compress=COMPRESSION)
+    joblib.dump(arrays, buffer, compress=COMPRESSION)
     return buffer.getvalue()
 
 
@@ -91,11 +111,18 @@ def load_release(directory: Path, public_key: Ed25519PublicKey) -> Release:
         raise Faults([refused("artefact-wrong-format", directory / MANIFEST, what, f"format {FORMAT}")])
     contents = {file: _read_listed(directory / file, listed) for file, listed in manifest["files"].items()}
     try:
-        churn = from_arrays(joblib.load(io.BytesIO(contents[MODEL])))
+        churn = from_arrays(_loaded(contents[MODEL]))
+        learned = response_from_arrays(_loaded(contents[RESPONSE])) if RESPONSE in contents else None
     except WrongSchema as error:
-        raise Faults([refused("artefact-wrong-schema", directory / MODEL, str(error), "a churn model")]) from None
+        raise Faults([refused("artefact-wrong-schema", directory, str(error), "models of this format")]) from None
     _check_golden_rows(churn, manifest["golden"], directory)
-    return Release(manifest["version"], manifest["window_months"], churn, manifest)
+    if learned is not None:
+        _check_golden_responses(learned, manifest, directory)
+    return Release(manifest["version"], manifest["window_months"], churn, manifest, learned)
+
+
+def _loaded(content: bytes) -> object:
+    return joblib.load(io.BytesIO(content))
 
 
 def golden_rows(churn: Churn, columns: Mapping[str, Any], most: int = 200) -> list[dict[str, Any]]:
@@ -118,6 +145,19 @@ def _check_golden_rows(churn: Churn, golden: list[dict[str, Any]], directory: Pa
     if golden and _micro(churn, columns) != [row["p_churn_micro"] for row in golden]:
         what = "the rows kept with the release do not score as they did"
         raise Faults([refused("artefact-golden-rows", directory / MODEL, what, "the chances of the manifest")])
+
+
+def golden_responses(learned: LearnedResponse, golden: list[dict[str, Any]]) -> str:
+    """SHA-256 of the responses that the golden rows must get after every load."""
+    columns = columns_of_records((row["features"] for row in golden), learned.encoding)
+    told = [dataclasses.asdict(response) for response in learned.responses(columns)]
+    return digest(json.dumps(told, sort_keys=True).encode())
+
+
+def _check_golden_responses(learned: LearnedResponse, manifest: Mapping[str, Any], directory: Path) -> None:
+    if golden_responses(learned, manifest["golden"]) != manifest["golden_responses_sha256"]:
+        what = "the rows kept with the release do not react as they did"
+        raise Faults([refused("artefact-golden-rows", directory / RESPONSE, what, "the responses of the manifest")])
 
 
 def _read_listed(path: Path, listed: Mapping[str, Any]) -> bytes:

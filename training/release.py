@@ -12,7 +12,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import engine
 from engine.errors import Fault, Faults
-from models.store import MODEL, golden_rows, model_bytes, write_release
+from models.churn import Churn
+from models.response import LearnedResponse
+from models.store import (
+    MODEL,
+    RESPONSE,
+    golden_responses,
+    golden_rows,
+    model_bytes,
+    response_bytes,
+    write_release,
+)
 from training.card import Source, card_data, card_files
 from training.fit import Fitted, fit
 from training.governance.drift import profile_of
@@ -23,6 +33,15 @@ from training.sampling import MOST_ROWS_TO_CHOOSE, drawn_rows, evenly
 SEED = 0
 FEWEST_OF_A_KIND = 50
 GOLDEN_ROWS = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """The folder of the releases, and the key that signs them."""
+
+    releases: Path
+    key: Ed25519PrivateKey
+
 
 Progress = Callable[[int, int], None]
 """Told how many fits are done, and of how many."""
@@ -37,12 +56,26 @@ class Trained:
     trial: Trial
 
 
-def make_release(rows: Rows, source: Source, releases: Path, key: Ed25519PrivateKey, progress: Progress) -> Trained:
+@dataclasses.dataclass(frozen=True)
+class Taught:
+    """What was learned of how customers react, and from which contacts under the priors of which rulebook."""
+
+    response: LearnedResponse
+    contacts: int
+    contacts_digest: str
+    rulebook_digest: str
+
+
+Teach = Callable[[Churn], Taught]
+"""Learns a response that is anchored on a churn model."""
+
+
+def make_release(rows: Rows, source: Source, place: Place, progress: Progress, teach: Teach | None = None) -> Trained:
     """Learn from rows and write `releases/<version>`; raises Faults when the rows cannot teach a model.
 
-    The same rows give the same model, byte for byte.
+    The same rows give the same model, byte for byte. `teach` learns a response beside the churn model.
     """
-    _check_rows(rows, source)
+    check_rows(rows, source)
     done, total = 0, source.shuffles * FOLDS + 1
 
     def fitted_one() -> None:
@@ -55,11 +88,27 @@ def make_release(rows: Rows, source: Source, releases: Path, key: Ed25519Private
     trial = dataclasses.replace(trial, judged=drawn[trial.judged])
     fitted = fit(rows, SEED, source.true_rate)
     fitted_one()
+    return sign_release(rows, source, place, (trial, fitted), teach(fitted.churn) if teach else None)
+
+
+def sign_release(
+    rows: Rows, source: Source, place: Place, judged: tuple[Trial, Fitted], taught: Taught | None
+) -> Trained:
+    """Write a release of a churn model, as the trial judged it, and of the response that was learned beside it."""
+    trial, fitted = judged
     card = card_data(rows, trial, fitted, source)
     files = {MODEL: model_bytes(fitted.churn), **card_files(card, trial, fitted)}
     manifest = _manifest(rows, source, fitted)
+    if taught is not None:
+        files[RESPONSE] = response_bytes(taught.response)
+        manifest["golden_responses_sha256"] = golden_responses(taught.response, manifest["golden"])
+        manifest["contacts"] = {
+            "rows": taught.contacts,
+            "sha256": taught.contacts_digest,
+            "rulebook_sha256": taught.rulebook_digest,
+        }
     name = source.mapping.lower().replace("_", "-")
-    return Trained(write_release(releases, name, files, manifest, key), card, trial)
+    return Trained(write_release(place.releases, name, files, manifest, place.key), card, trial)
 
 
 def _manifest(rows: Rows, source: Source, fitted: Fitted) -> dict[str, Any]:
@@ -85,7 +134,7 @@ def _manifest(rows: Rows, source: Source, fitted: Fitted) -> dict[str, Any]:
     }
 
 
-def _check_rows(rows: Rows, source: Source) -> None:
+def check_rows(rows: Rows, source: Source) -> None:
     leavers = int(rows.left.sum())
     faults = []
     for kind, count in (("who left", leavers), ("who stayed", len(rows) - leavers)):

@@ -19,7 +19,7 @@ from tests.api.world import ASKED, NOON, ROOT, Operator, contracts
 from tests.training.made_up import made_up_rows
 from training.card import Source
 from training.governance.review import make_review, write_review
-from training.release import make_release
+from training.release import Place, make_release
 from training.rows import Rows
 
 ANNE, BERT = "A. Martin", "B. Leroy"
@@ -42,7 +42,7 @@ class Promoter:
         """A release with its review beside the one that serves."""
         source = Source("made-up", "0" * 64, (), "1" * 64, None, 1)
         champion, key = load_serving(self.releases, self.keys), signing_key(self.keys)
-        made = make_release(rows, source, self.releases, key, lambda *_: None)
+        made = make_release(rows, source, Place(self.releases, key), lambda *_: None)
         write_review(self.releases, make_review(rows, made.trial, made.directory.name, champion, left_out), key)
         return made.directory.name
 

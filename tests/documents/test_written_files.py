@@ -21,7 +21,7 @@ from tests.api.world import make_operator, make_store
 from tests.batch.world import drawn, ignore, job, open_small, ordinary, small_rulebook, write_csv
 from tests.training.made_up import made_up_rows
 from training.card import Source
-from training.release import make_release
+from training.release import Place, make_release
 
 ROOT = Path(__file__).parents[2]
 TYPES = {pl.String: "string", pl.Int64: "integer", pl.Float64: "number", pl.Boolean: "boolean", pl.Date: "string"}
@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def release(folder: Path) -> Path:
     source = Source("made_up", "0" * 64, ("made up",), "1" * 64, None, 1)
-    return make_release(made_up_rows(400, 4), source, folder, signing_key(folder), lambda *_: None).directory
+    return make_release(made_up_rows(400, 4), source, Place(folder, signing_key(folder)), lambda *_: None).directory
 
 
 @pytest.mark.parametrize("name", ["manifest", "card"])

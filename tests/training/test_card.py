@@ -12,7 +12,7 @@ from models.keys import signing_key
 from models.store import load_release
 from tests.training.made_up import made_up_rows
 from training.card import Source
-from training.release import Trained, make_release
+from training.release import Place, Trained, make_release
 from training.rows import Rows
 
 SOURCE = Source("made_up", "0" * 64, ("every customer is made up & <none> is real",), "1" * 64, None, 2)
@@ -36,7 +36,7 @@ def steps() -> list[tuple[int, int]]:
 @pytest.fixture(scope="module")
 def trained(folder: Path, steps: list[tuple[int, int]]) -> Trained:
     return make_release(
-        ROWS, SOURCE, folder / "releases", signing_key(folder / "keys"), lambda *step: steps.append(step)
+        ROWS, SOURCE, Place(folder / "releases", signing_key(folder / "keys")), lambda *step: steps.append(step)
     )
 
 
@@ -89,9 +89,9 @@ def test_progress_is_told_after_every_fit(trained: Trained, steps: list[tuple[in
 def test_too_few_who_left_teach_nothing(folder: Path, leavers: int) -> None:
     rows = Rows({"x": np.arange(500.0)}, np.arange(500) < leavers)
     with pytest.raises(Faults, match="too-few-rows"):
-        make_release(rows, SOURCE, folder, signing_key(folder / "keys"), nothing)
+        make_release(rows, SOURCE, Place(folder, signing_key(folder / "keys")), nothing)
 
 
 def test_a_mapping_without_features_teaches_nothing(folder: Path) -> None:
     with pytest.raises(Faults, match="no-features"):
-        make_release(Rows({}, np.arange(500) < 200), SOURCE, folder, signing_key(folder / "keys"), nothing)
+        make_release(Rows({}, np.arange(500) < 200), SOURCE, Place(folder, signing_key(folder / "keys")), nothing)

@@ -12,10 +12,11 @@ from intake.contacts import ACCEPTED, CONTROL, OFFERED, Contacts
 from models.churn import Churn
 from models.features import Encoding
 from models.response import MONEY_AND_TASTES, UNIT, LearnedResponse
+from training.agents import agent_weights
 from training.encoding import fit_encoding
 from training.response.basis import Basis, fit_basis
 from training.response.gains import Gains, stated_gains
-from training.response.leaving import fit_leaving, fit_waking
+from training.response.leaving import NotAccepted, fit_leaving, fit_waking
 from training.response.mixture import Mixture, Offered, fit_mixture
 from training.terms import Terms, to_churn
 
@@ -59,6 +60,7 @@ def learn_response(contacts: Contacts, in_force: InForce, churn: Churn | None = 
             gains=Gains(gains.names, gains.taste_of, gains.log_odds[made]),
             leaving=leaving.contacted[made],
             accepted=(contacts.reaction[made] == ACCEPTED).astype(np.float64),
+            weight=agent_weights(contacts).weight[made],
         )
         mixture = fit_mixture(offered, in_force.policy["hassle_log_odds"], SEED)
         return Learned(_as_table(mixture, leaving, (encoding, basis), gains, in_force.policy), leaving.churn)
@@ -69,12 +71,13 @@ def _fit_leaving(
 ) -> _Leaving:
     encoding, codes, basis = encoded
     others, contacted = contacts.reaction != ACCEPTED, contacts.group != CONTROL
-    seen = (columns[others], contacted[others], contacts.left[others])
+    weight = agent_weights(contacts).weight
+    seen = NotAccepted(columns[others], contacted[others], contacts.left[others], weight[others])
     if churn is not None:
         anchor = churn.logit(contacts.features)
-        woken, woken_by = fit_waking(*seen, anchor[others])
+        woken, woken_by = fit_waking(seen, anchor[others])
         return _Leaving(churn, anchor + woken + columns @ woken_by, woken_by, woken)
-    leaving = fit_leaving(*seen)
+    leaving = fit_leaving(seen)
     by_code = np.split(basis.by_code(leaving.main[:, None])[:, 0], np.cumsum(_codes(encoding))[:-1])
     own = to_churn(Terms(leaving.intercept, by_code), encoding, codes)
     return _Leaving(own, leaving.contacted(columns), leaving.woken_by, leaving.woken)

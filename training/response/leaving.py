@@ -13,6 +13,16 @@ NO_RIDGE = 1e-3
 
 
 @dataclass(frozen=True)
+class NotAccepted:
+    """n customers who accepted nothing: columns of facts [n, width], whether contacted, whether they left; weights."""
+
+    columns: Numbers
+    contacted: NDArray[np.bool_]
+    left: NDArray[np.bool_]
+    weight: Numbers
+
+
+@dataclass(frozen=True)
 class Leaving:
     """Log-odds of leaving = `intercept` + columns . `main`; a contact adds `woken` + columns . `woken_by`."""
 
@@ -30,41 +40,41 @@ class Leaving:
         return np.asarray(self.alone(columns) + self.woken + columns @ self.woken_by)
 
 
-def fit_leaving(columns: Numbers, contacted: NDArray[np.bool_], left: NDArray[np.bool_]) -> Leaving:
-    """Fitted on who did not accept: columns [n, width], whether contacted [n], whether they left [n]."""
-    width, called = columns.shape[1], contacted.astype(np.float64)[:, None]
+def fit_leaving(seen: NotAccepted) -> Leaving:
+    """Fitted on who did not accept."""
+    columns, width, called = seen.columns, seen.columns.shape[1], seen.contacted.astype(np.float64)[:, None]
     design = np.concatenate([np.ones_like(called), called, columns, called * columns], axis=1)
     pools = [np.arange(2, 2 + width), np.arange(2 + width, 2 + 2 * width)]
-    found = evident_logistic(design, left.astype(np.float64), pools, np.zeros(len(left)))
+    found = evident_logistic(design, seen, pools, np.zeros(len(seen.left)))
     main, woken_by = (found[pool] for pool in pools)
     return Leaving(float(found[0]), main, float(found[1]), woken_by)
 
 
-def fit_waking(
-    columns: Numbers, contacted: NDArray[np.bool_], left: NDArray[np.bool_], anchor: Numbers
-) -> tuple[float, Numbers]:
-    """What a contact adds to the log-odds `anchor` [n] of a churn model: for everybody, and by columns [n, width].
+def fit_waking(seen: NotAccepted, anchor: Numbers) -> tuple[float, Numbers]:
+    """What a contact adds to the log-odds `anchor` [n] of a churn model: for everybody, and by columns.
 
     Where all of them leave more or less than the churn model says, called or not, that is no effect of a contact.
     """
-    called = contacted.astype(np.float64)[:, None]
-    design = np.concatenate([np.ones_like(called), called, called * columns], axis=1)
-    found = evident_logistic(design, left.astype(np.float64), [np.arange(2, design.shape[1])], anchor)
+    called = seen.contacted.astype(np.float64)[:, None]
+    design = np.concatenate([np.ones_like(called), called, called * seen.columns], axis=1)
+    found = evident_logistic(design, seen, [np.arange(2, design.shape[1])], anchor)
     return float(found[1]), found[2:]
 
 
-def evident_logistic(design: Numbers, outcome: Numbers, pools: list[NDArray[np.int64]], offset: Numbers) -> Numbers:
+def evident_logistic(design: Numbers, seen: NotAccepted, pools: list[NDArray[np.int64]], offset: Numbers) -> Numbers:
     """Coefficients [k] of a logistic regression on design [n, k]; the coefficients of a pool share a ridge."""
+    outcome = seen.left.astype(np.float64)
     ridge = np.full(design.shape[1], NO_RIDGE)
     for pool in pools:
         ridge[pool] = FIRST_RIDGE
     found = np.zeros(design.shape[1])
-    found[0] = np.log(outcome.mean() / (1 - outcome.mean())) - offset.mean()
+    mean = np.average(outcome, weights=seen.weight)
+    found[0] = np.log(mean / (1 - mean)) - offset.mean()
     for _ in range(ROUNDS):
         for _ in range(NEWTON_STEPS):
             p = 1 / (1 + np.exp(-(offset + design @ found)))
-            curvature = (design * (p * (1 - p))[:, None]).T @ design + np.diag(ridge)
-            found = found + np.linalg.solve(curvature, design.T @ (outcome - p) - ridge * found)
+            curvature = (design * (seen.weight * p * (1 - p))[:, None]).T @ design + np.diag(ridge)
+            found = found + np.linalg.solve(curvature, design.T @ (seen.weight * (outcome - p)) - ridge * found)
         variance = np.diag(np.linalg.inv(curvature))
         for pool in pools:
             told = len(pool) - ridge[pool[0]] * variance[pool].sum()

@@ -28,12 +28,16 @@ STATED_AS_THEY_ARE = ("willing", "shares")
 
 @dataclass(frozen=True)
 class Offered:
-    """n offers: columns of facts [n, D], their gains, the log-odds of leaving otherwise [n], whether accepted [n]."""
+    """n offers: columns of facts [n, D], their gains, the log-odds of leaving otherwise [n], whether accepted [n].
+
+    `weight` [n] says how much each may teach, 0 to 1.
+    """
 
     columns: Numbers
     gains: Gains
     leaving: Numbers
     accepted: Numbers
+    weight: Numbers
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,10 @@ def _loss(flat: Numbers, offered: Offered, shape: Mixture, ridges: Numbers) -> t
     likely = seen.shares * np.where(accepted > 0, seen.chances, 1 - seen.chances) + 1e-12
     total = likely.sum(axis=1, keepdims=True)
     believed = likely / total
-    yes = believed * (seen.chances - accepted)
-    slope = _slopes(seen, offered, yes, seen.shares - believed)
-    loss = -np.log(total).sum() + 0.5 * (ridges * flat**2).sum()
+    weight = offered.weight[:, None]
+    yes = weight * believed * (seen.chances - accepted)
+    slope = _slopes(seen, offered, yes, weight * (seen.shares - believed))
+    loss = -(weight * np.log(total)).sum() + 0.5 * (ridges * flat**2).sum()
     return float(loss), np.concatenate([part.ravel() for part in slope]) + ridges * flat
 
 
@@ -149,7 +154,7 @@ def _information(mixture: Mixture, offered: Offered) -> Mixture:
     """How sharply the offers tell each parameter alone: its diagonal of the Fisher information."""
     seen, squares, lines = _look(mixture, offered), offered.columns**2, _lines(offered.gains)
     chance = (seen.shares * seen.chances).sum(axis=1)
-    sharp = (1 / (chance * (1 - chance) + 1e-9))[:, None]
+    sharp = (offered.weight / (chance * (1 - chance) + 1e-9))[:, None]
     yes = seen.shares * seen.chances * (1 - seen.chances)
     by_line = yes @ seen.weights
     by_term = (by_line @ lines.T) * seen.felt * (1 - (seen.of_terms / BOUND) ** 2)
