@@ -72,7 +72,7 @@ class Cells:
         """
         odd = np.arange(len(self.day)) % 2 == 1
         count = np.bincount(self.terms[self.offered & odd], minlength=int(self.terms.max()) + 1)
-        often = count > count[count > 0].mean()
+        often = count > count.sum() / max(int((count > 0).sum()), 1)
         mine = self.offered & ~odd & often[self.terms]
         inverse = self.inverse[mine]
         excess = float(inverse.sum()) - float(often.sum()) * int((~odd).sum())

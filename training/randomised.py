@@ -22,35 +22,47 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True)
 class Draw:
-    """What the look at a draw found: rows by group, how many differences were looked at, and the largest of them."""
+    """What the look at a draw found: rows by group, how many differences were looked at, and the largest.
+
+    None is the largest where all customers are alike.
+    """
 
     rows: dict[str, int]
     terms: int
     looked_at: int
-    largest: Difference
+    largest: Difference | None
 
 
 def check_randomised(contacts: Contacts) -> Draw:
-    """Looks whether a history can have been drawn by chance. Raises Faults (`not-randomised`), every reason at once."""
+    """Looks whether a history can have been drawn by chance.
+
+    Raises Faults (`not-randomised`), every reason at once, with the first of the rows that were left out beside them.
+    """
     cells = Cells.of(contacts)
     terms = len(np.unique(cells.terms[cells.offered]))
-    if faults := _too_little(contacts, terms):
-        raise Faults(faults)
-    alike = cells.drawn_alike()
-    differences = _differences(contacts, by_terms=alike)
-    largest = max(differences, key=lambda difference: abs(difference.z))
-    chances = [
-        *_group_chances(contacts),
-        *_terms_chances(contacts, cells.z_of_terms() if alike else (cells.excess_z(),)),
-    ]
-    if faults := [*chances, *_imbalance(contacts, differences)]:
-        raise Faults(faults)
+    faults = _too_little(contacts, terms)
+    differences: list[Difference] = []
+    if not faults:
+        alike = cells.drawn_alike()
+        differences = _differences(contacts, by_terms=alike)
+        often = cells.z_of_terms() if alike else (cells.excess_z(),)
+        faults = [*_group_chances(contacts), *_terms_chances(contacts, often), *_imbalance(contacts, differences)]
+    if faults:
+        raise Faults([*faults, *_left_out(contacts)])
     rows = {name: int((contacts.group == index).sum()) for index, name in enumerate(GROUPS)}
+    largest = max(differences, key=lambda difference: abs(difference.z), default=None)
     return Draw(rows, terms, len(differences), largest)
 
 
 def _fault(contacts: Contacts, what: str, expected: str, fix: str) -> Fault:
     return Fault("not-randomised", f"{contacts.name}:1", what, expected, fix)
+
+
+def _left_out(contacts: Contacts) -> list[Fault]:
+    return [
+        Fault("bad-row", f"{contacts.name}:{row.line}", row.reason, "a row to learn from")
+        for row in contacts.bad[:MOST_SHOWN]
+    ]
 
 
 def _too_little(contacts: Contacts, terms: int) -> list[Fault]:

@@ -10,6 +10,7 @@ from engine.tables import Cases
 from engine.terms import Terms
 from intake.contact_columns import EXPLORED
 from intake.contacts import CALLED, CONTROL, DECLINED, OFFERED, Contacts
+from intake.quarantine import BadRow
 from training.randomised import check_randomised
 
 RNG = np.random.default_rng(11)
@@ -35,6 +36,7 @@ def test_a_draw_by_chance_is_taken_with_its_figures(drawn: Contacts) -> None:
     }
     assert draw.terms > 100
     assert draw.looked_at > 1_000
+    assert draw.largest is not None
     assert abs(draw.largest.z) < 5
 
 
@@ -114,10 +116,26 @@ def test_chances_that_differ_by_the_customer_are_taken_where_they_are_logged(dra
 
 def test_a_history_reads_the_same_when_its_rows_are_shuffled(drawn: Contacts) -> None:
     one, other = check_randomised(drawn), check_randomised(drawn.take(RNG.permutation(len(drawn))))
-    assert (one.rows, one.terms, one.looked_at, one.largest.fact) == (
-        other.rows,
-        other.terms,
-        other.looked_at,
-        other.largest.fact,
-    )
+    assert (one.rows, one.terms, one.looked_at) == (other.rows, other.terms, other.looked_at)
+    assert one.largest is not None
+    assert other.largest is not None
+    assert one.largest.fact == other.largest.fact
     assert one.largest.z == pytest.approx(other.largest.z)
+
+
+def test_rows_that_were_left_out_are_told_beside_the_refusal(drawn: Contacts) -> None:
+    none_offered = drawn.take(np.flatnonzero(drawn.group != OFFERED))
+    left_out = replace(none_offered, bad=[BadRow(7, "chance", "chance: 1.2 is no probability")])
+    with pytest.raises(Faults) as refused:
+        check_randomised(replace(left_out, group=np.zeros_like(left_out.group)))
+    assert [(fault.code, fault.where) for fault in refused.value.faults] == [
+        ("not-randomised", "contacts.csv:1"),
+        ("bad-row", "contacts.csv:7"),
+    ]
+
+
+def test_customers_who_are_all_alike_cannot_differ(drawn: Contacts) -> None:
+    some = drawn.take(np.arange(200))
+    same = some.cases.take(np.zeros(200, dtype=np.int64))
+    draw = check_randomised(replace(some, cases=same, features={}))
+    assert (draw.looked_at, draw.largest) == (0, None)
