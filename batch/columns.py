@@ -75,6 +75,10 @@ OF_THE_ANSWER: dict[str, Any] = {
     "answer_sha256": pl.String,
 }
 COLUMNS = {**OF_THE_ANSWER, **OF_THE_RUN}
+OF_THE_DRAW: dict[str, Any] = {"arm": pl.String, "probability_micro": pl.Int64}
+"""What chance did: for who evaluates, never among the columns that agents read."""
+DRAWS = ("contract_id", "offer_id", *OF_THE_DRAW, *OF_THE_RUN, "answer_sha256")
+"""The columns of a file of draws: the main offer (empty: none), its arm and its chance."""
 LANGUAGE_OF_AGENTS = "fr"
 
 
@@ -88,10 +92,11 @@ class Decided:
     written: Answer
     degraded: Sequence[str]
     amounts: Sequence[Amounts]
+    drawn: tuple[str, int]
 
 
 def flatten(decided: Decided) -> Row:
-    """One decision as the values of `OF_THE_ANSWER`, in its order; dates as ISO text, several ids with ';' between."""
+    """One decision as the values of `OF_THE_ANSWER` and `OF_THE_DRAW`, in order; dates as ISO text, ids with ';'."""
     written = decided.written
     depths = [amounts.depth_cents for amounts in decided.amounts]
     main = written["offers"][0] if written["offers"] else None
@@ -124,12 +129,14 @@ def flatten(decided: Decided) -> Row:
         *(call and _joined(call[name]) for name in ("rules", "unchecked", "not_before", "time_zone")),
         _joined(decided.degraded),
         outcome_digest(written),
+        *decided.drawn,
     )
 
 
 def make_frame(rows: Sequence[Row], of_the_run: Mapping[str, str]) -> pl.DataFrame:
-    """Rows of `flatten` as a table of `COLUMNS`; `of_the_run` holds the values of `OF_THE_RUN`."""
-    texts = {name: pl.String if kind == pl.Date else kind for name, kind in OF_THE_ANSWER.items()}
+    """Rows of `flatten` as a table of `COLUMNS` and `OF_THE_DRAW`; `of_the_run` holds the values of `OF_THE_RUN`."""
+    of_a_row = {**OF_THE_ANSWER, **OF_THE_DRAW}
+    texts = {name: pl.String if kind == pl.Date else kind for name, kind in of_a_row.items()}
     frame = pl.DataFrame(rows, schema=texts, orient="row")
     frame = frame.with_columns(pl.lit(value, pl.String).alias(name) for name, value in of_the_run.items())
     return frame.with_columns(pl.col(name).str.to_date() for name, kind in COLUMNS.items() if kind == pl.Date)

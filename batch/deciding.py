@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ class Job:
     `ends_within_days`: only contracts whose commitment ends from `today` to so many days later; None: all.
     `processes`: how many share the work, which changes nothing but the time. `channel`: over which all customers are
     met; None: as their file says. `at`: the moment of `today` at which those whom we call are called, with its zone;
-    None: it is not told.
+    None: it is not told. `draws`: the file that says what chance did, apart from the answers; None: nowhere.
     """
 
     release: Release | None
@@ -46,6 +47,7 @@ class Job:
     processes: int = 1
     channel: str | None = None
     at: datetime.datetime | None = None
+    draws: Path | None = None
 
     @property
     def versions(self) -> Versions:
@@ -89,7 +91,7 @@ def decide_slice(job: Job, cases: Cases, features: FeatureColumns) -> Iterator[R
         amounts, since = amounts_on_the_table(decisions, row), cases["customer_since"][row]
         tenure = None if np.isnat(since) else int(decisions.question.facts["tenure_months"][row])
         contract_id, language = cases["contract_id"][row], cases["language"][row]
-        yield flatten(Decided(contract_id, language, tenure, written, degraded, amounts))
+        yield flatten(Decided(contract_id, language, tenure, written, degraded, amounts, decisions.drawn(row)))
 
 
 def is_due(cases: Cases, job: Job) -> NDArray[np.bool_]:

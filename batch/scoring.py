@@ -1,16 +1,17 @@
 """Decides for a whole file of contracts, chunk by chunk, and accounts for every row."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from batch.columns import make_frame
+from batch.columns import COLUMNS, DRAWS, make_frame
 from batch.deciding import Job
 from batch.files import replacing
-from batch.outputs import format_of
+from batch.outputs import Add, WritingFrames, format_of
 from batch.workers import deciding
 from engine.errors import Fault, Faults
 from intake.quarantine import QuarantineFile
@@ -53,10 +54,10 @@ def score_contracts(reading: Reading, job: Job, out: Path, advance: Advance, chu
     """
     job.rulebook.as_of(job.today)
     of_the_run, tally = job.of_the_run(), Tally()
-    writing_frames = format_of(out)
+    parts = _parts(out, job)
     with (
-        replacing(quarantine_of(out), out) as (quarantine, output),
-        writing_frames(output) as add,
+        replacing(quarantine_of(out), *(part.target for part in parts)) as (quarantine, *paths),
+        _writing(parts, paths) as add,
         QuarantineFile(quarantine) as bad_rows,
         deciding(job) as decide,
     ):
@@ -71,6 +72,34 @@ def score_contracts(reading: Reading, job: Job, out: Path, advance: Advance, chu
             what = f"{tally.rows} rows where {reading.rows} were counted"
             raise Faults([Fault("file-changed", reading.main.name, what, "a file that stays as it is", "try again")])
     return tally
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file of a run, how it is written, and its columns."""
+
+    target: Path
+    writing: WritingFrames
+    names: Sequence[str]
+
+
+def _parts(out: Path, job: Job) -> list[_Part]:
+    """The files of a run, the output last: what chance did stands apart from the answers."""
+    columns: dict[Path, Sequence[str]] = {**({job.draws: DRAWS} if job.draws else {}), out: list(COLUMNS)}
+    return [_Part(target, format_of(target), names) for target, names in columns.items()]
+
+
+@contextmanager
+def _writing(parts: Sequence[_Part], paths: Sequence[Path]) -> Iterator[Add]:
+    """Writes of each frame to each part the columns that it holds."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(part.writing(path)) for part, path in zip(parts, paths, strict=True)]
+
+        def add(frame: pl.DataFrame) -> None:
+            for part, write in zip(parts, files, strict=True):
+                write(frame.select(part.names))
+
+        yield add
 
 
 def quarantine_of(out: Path) -> Path:

@@ -36,6 +36,7 @@ FILE = click.Path(path_type=Path)
 @click.argument("more", nargs=-1, type=FILE, metavar="")
 @click.option("--mapping", "mapping_file", required=True, type=FILE, help="What the columns mean (docs/mapping.md).")
 @click.option("--out", required=True, type=FILE, help="Where the answers go: a name ending with .csv or .parquet.")
+@click.option("--draws", type=FILE, help="Where arm and chance of each row go: for who evaluates, not for who calls.")
 @click.option("--release", help="Folder of one release, or none: no model; else the one that serves.")
 @click.option("--rulebook", type=FILE, help="Folder of a rulebook; else the one in force.")
 @click.option("--keys", type=FILE, help="Folder of the key that verifies the release; else var/keys, or the setting.")
@@ -57,6 +58,7 @@ def score(
     more: tuple[Path, ...],
     mapping_file: Path,
     out: Path,
+    draws: Path | None,
     release: str | None,
     rulebook: Path | None,
     keys: Path | None,
@@ -83,10 +85,10 @@ def score(
     today = (as_of or moment or datetime.now(settings.zone)).date()
     mapping = read_mapping(mapping_file)
     book = read_rulebook(rulebook) if rulebook else rulebook_in_force(settings)
-    of_the_run = (today, mapping.carried, ends_within, jobs, channel, at)
+    of_the_run = (today, mapping.carried, ends_within, jobs, channel, at, draws)
     job = Job(release_given(release, settings), book, *of_the_run)
     reading = Reading((*contracts, *more), mapping, today)
-    _refuse_to_overwrite(out, (*contracts, *more, mapping_file))
+    _refuse_to_overwrite((out, draws), (*contracts, *more, mapping_file))
     for note in reading.notes:
         click.echo(note, err=True)
     with _progress() as progress:
@@ -109,10 +111,13 @@ def release_given(given: str | None, settings: Settings) -> Release | None:
     return release
 
 
-def _refuse_to_overwrite(out: Path, inputs: tuple[Path, ...]) -> None:
-    for path in (out, quarantine_of(out)):
-        if path.exists() and any(path.samefile(one) for one in inputs):
-            raise Faults([Fault("usage", "--out", f"{path} is also read", "another file")])
+def _refuse_to_overwrite(outputs: tuple[Path, Path | None], inputs: tuple[Path, ...]) -> None:
+    out, draws = outputs
+    for option, path in (("--out", out), ("--out", quarantine_of(out)), ("--draws", draws)):
+        if path and path.exists() and any(path.samefile(one) for one in inputs):
+            raise Faults([Fault("usage", option, f"{path} is also read", "another file")])
+    if draws and draws.absolute() in (out.absolute(), quarantine_of(out).absolute()):
+        raise Faults([Fault("usage", "--draws", f"{draws} is what --out writes", "another file")])
 
 
 def _progress() -> Progress:
