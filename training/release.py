@@ -135,6 +135,7 @@ def _manifest(rows: Rows, source: Source, fitted: Fitted) -> dict[str, Any]:
 
 
 def check_rows(rows: Rows, source: Source) -> None:
+    """Raises Faults, all at once, where the rows cannot teach a model."""
     leavers = int(rows.left.sum())
     faults = []
     for kind, count in (("who left", leavers), ("who stayed", len(rows) - leavers)):

@@ -55,7 +55,7 @@ def act(contacts: Contacts, rulebook: Rulebook, release: Release | None, today: 
     """What the kernel offers each customer of a history, or nothing, under a rulebook and the scores of a release."""
     cases, in_force = as_contacted(contacts, today), rulebook.as_of(today)
     columns, promised, degraded = [], [], 0
-    for rows in _slices(len(contacts)):
+    for rows in slices(len(contacts)):
         some = cases.take(rows)
         scored = score_or_degrade(release, some, take_rows(contacts.features, rows), today)
         decisions = decide(some, scored.scores, rulebook, today)
@@ -78,7 +78,8 @@ def leave_alone(contacts: Contacts, in_force: InForce) -> Acting:
     return offering(np.full(len(contacts), NONE), contacts, in_force)
 
 
-def _slices(rows: int) -> Iterator[Whole]:
+def slices(rows: int) -> Iterator[Whole]:
+    """Rows 0 to n - 1, as many at a time as the kernel decides at once."""
     for start in range(0, rows, ROWS_A_SLICE):
         yield np.arange(start, min(start + ROWS_A_SLICE, rows))
 

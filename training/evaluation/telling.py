@@ -1,10 +1,12 @@
 """What an evaluation found, as lines for a person and as plain values for a program."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from training.evaluation.estimates import Estimate
 from training.evaluation.evaluate import Evaluated
+from training.evaluation.intervals import Interval
+from training.evaluation.promises import Kept
 
 NAMES = {"snips": "by weighting", "doubly_robust": "weighting and model", "model": "model alone"}
 
@@ -55,8 +57,34 @@ def _table(figures: Mapping[str, Estimate]) -> Iterator[str]:
         if one.interval is None:
             yield f"  {NAMES[name]:<21}{one.refusal}"
             continue
-        value, low, high = (f"{amount / 100:.2f}" for amount in vars(one.interval).values())
         rests = (
             "" if name == "model" else f"   effective sample {one.effective:,.0f}, the same done {one.matches:,} times"
         )
-        yield f"  {NAMES[name]:<21}{value:>9} EUR [{low}, {high}]{rests}"
+        yield f"  {NAMES[name]:<21}{_bracketed(one.interval, 100):>26} EUR{rests}"
+
+
+def promises_as_plain(kept: Sequence[Kept]) -> list[dict[str, Any]]:
+    """Promised beside realised, JSON-ready, in cents an offer."""
+    return [
+        {
+            "offers": one.name,
+            "count": one.offers,
+            "promised_cents": one.promised,
+            "realised_cents": vars(one.realised),
+            "promised_over_realised": None if one.over is None else vars(one.over),
+        }
+        for one in kept
+    ]
+
+
+def promises_as_lines(kept: Sequence[Kept]) -> Iterator[str]:
+    """The same as a table, in EUR an offer."""
+    yield f"{'promised, and what came':<26}{'offers':>8}{'promised':>10}{'realised':>28}{'promised / realised':>26}"
+    for one in kept:
+        realised, over = _bracketed(one.realised, 100), "not clearly above or below 0"
+        over = over if one.over is None else _bracketed(one.over, 1)
+        yield f"{one.name:<26}{one.offers:>8,}{one.promised / 100:>10.2f}{realised:>28}  {over}"
+
+
+def _bracketed(found: Interval, unit: int) -> str:
+    return f"{found.value / unit:.2f} [{found.low / unit:.2f}, {found.high / unit:.2f}]"

@@ -55,6 +55,7 @@ class Mixture:
     shares_by: Numbers
 
     def flat(self) -> Numbers:
+        """All parameters as one vector."""
         return np.concatenate([part.ravel() for part in vars(self).values()])
 
     def like(self, flat: Numbers) -> "Mixture":
