@@ -16,7 +16,7 @@ from models.store import CARD_DATA, MANIFEST, VERSION_PATTERN
 SHOWN_METRICS = ("auc", "log_loss", "ece")
 
 
-@click.command(name="models", epilog="Example: counteroffer models")
+@click.command(name="models", epilog="Example: counteroffer models --json")
 @AS_JSON
 def list_models(as_json: bool) -> None:
     """Print every release with its figures and its state, the oldest first; as JSON, with every act on record."""
