@@ -19,7 +19,8 @@ from models.keys import verification_key
 from models.store import Release, load_release
 from training.evaluation.acting import Acting, act, leave_alone
 from training.evaluation.evaluate import Evaluated, evaluate
-from training.evaluation.telling import as_lines, as_plain
+from training.evaluation.promises import Kept, kept_promises
+from training.evaluation.telling import as_lines, as_plain, promises_as_lines, promises_as_plain
 from training.randomised import check_randomised
 
 FILE = click.Path(path_type=Path)
@@ -48,6 +49,7 @@ class Policy:
 @click.option("--against", multiple=True, help="Another rulebook's folder, a release's, or none: no model; repeatable.")
 @click.option("--keys", type=FILE, default=Path("var/keys"), show_default=True, envvar="COUNTEROFFER_KEYS",
               help="Folder of the key that verifies releases.")  # fmt: skip
+@click.option("--promises", is_flag=True, help="Learn from these contacts, five times, and hold promises to what came.")
 @click.option("--as-of", type=Day(), help="Day of the rulebook; else today.")
 @click.option("--json", "as_json", is_flag=True, help="Say the figures as one JSON object.")
 def evaluate_command(
@@ -58,6 +60,7 @@ def evaluate_command(
     release: str,
     against: tuple[str, ...],
     keys: Path,
+    promises: bool,
     as_of: datetime.datetime | None,
     as_json: bool,
 ) -> None:
@@ -76,7 +79,8 @@ def evaluate_command(
     _refuse_other_goods(in_force, others, today)
     acting = {one.name: act(read, one.rulebook, one.release, today) for one in (judged, *others)}
     found = evaluate(read, {**acting, NOBODY: leave_alone(read, in_force)}, in_force, today)
-    _tell(read, found, _notes(read, judged, acting), as_json)
+    kept = kept_promises(read, judged.rulebook, today) if promises else []
+    _tell(_Told(read, found, kept, _notes(read, judged, acting)), as_json)
 
 
 def _rulebook(folder: Path) -> Rulebook:
@@ -121,13 +125,23 @@ def _notes(contacts: Contacts, judged: Policy, acting: dict[str, Acting]) -> lis
     return notes + [f"{name}: {count} customers without a known chance of leaving" for name, count in without.items()]
 
 
-def _tell(contacts: Contacts, found: dict[str, Evaluated], notes: list[str], as_json: bool) -> None:
+@dataclass(frozen=True)
+class _Told:
+    """All that is told at the end."""
+
+    contacts: Contacts
+    found: dict[str, Evaluated]
+    kept: list[Kept]
+    notes: list[str]
+
+
+def _tell(told: _Told, as_json: bool) -> None:
     if as_json:
-        told: dict[str, Any] = {"contacts": len(contacts), "notes": notes, "policies": as_plain(found)}
-        click.echo(json.dumps(told, ensure_ascii=False))
+        said: dict[str, Any] = {"contacts": len(told.contacts), "notes": told.notes, "policies": as_plain(told.found)}
+        click.echo(json.dumps({**said, "promises": promises_as_plain(told.kept)}, ensure_ascii=False))
         return
-    for note in notes:
+    for note in told.notes:
         click.echo(note, err=True)
-    click.echo(f"{len(contacts):,} contacts; a contact is worth what came of it, by policy.toml, over its horizon")
-    for line in as_lines(found):
+    click.echo(f"{len(told.contacts):,} contacts; a contact is worth what came of it, by policy.toml, over its horizon")
+    for line in [*as_lines(told.found), *(promises_as_lines(told.kept) if told.kept else ())]:
         click.echo(line)

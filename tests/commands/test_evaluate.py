@@ -73,6 +73,7 @@ def test_a_dearer_call_is_worth_making_to_fewer(contacts: Path, tmp_path: Path) 
     assert set(judged["more_than"]) == {str(dear), "nobody called"}
 
 
+@pytest.mark.long
 def test_a_person_reads_a_table_a_policy(contacts: Path) -> None:
     done = evaluate(contacts, "--rulebook", RULEBOOK)
     assert done.returncode == 0, done.stderr
@@ -114,3 +115,16 @@ def test_a_rulebook_with_other_devices_cannot_be_held_against_it(contacts: Path,
     done = evaluate(contacts, "--rulebook", RULEBOOK, "--against", str(other))
     assert done.returncode == 65
     assert f"error[other-goods] {other}: " in done.stderr
+
+
+@pytest.mark.long
+def test_promises_stand_beside_what_came(contacts: Path) -> None:
+    lines = told(contacts, "--rulebook", RULEBOOK, "--promises")["promises"]
+    assert [line["offers"] for line in lines][:3] == ["all offers", "promised above nothing", "decile 1"]
+    assert {"accepted", "left", "stayed without accepting", "not called"} <= {line["offers"] for line in lines}
+    stayed = next(line for line in lines if line["offers"] == "stayed without accepting")
+    assert 0.8 < stayed["promised_over_realised"]["value"] < 1.25
+    table = evaluate(contacts, "--rulebook", RULEBOOK, "--promises").stdout.splitlines()
+    assert len(table) - next(place for place, line in enumerate(table) if line.startswith("promised, and")) == 1 + len(
+        lines
+    )
