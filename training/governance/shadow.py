@@ -8,7 +8,7 @@ import datetime
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from training.governance.drift import drifts, profile_of
 
 BINS = 20
 """Of the chances from 0 to 1, for the picture."""
+OF_THE_CHANCE = {"p_churn_micro", "window_months"}
+"""The scores that no refusal moves."""
 
 
 @dataclass
@@ -69,16 +71,19 @@ class Shadow:
     def _scores(
         self, cases: Cases, recorded: Scores, features: Sequence[Mapping[str, Any]], day: datetime.date
     ) -> Scores:
-        """The recorded scores with the chance of leaving that the release gives; tastes stay as they were."""
-        p_churn, months = recorded.p_churn_micro.copy(), recorded.window_months.copy()
+        """What the release says of recorded questions; where a refusal had taught something, that stays as recorded."""
+        told = {name: column.copy() for name, column in vars(recorded).items()}
+        untaught = np.array([not refused for refused in cases["refused_offers"]])
         names = [tuple(one) for one in features]
         for these in dict.fromkeys(names):  # what was on file changes with the mapping of the day
             here = np.flatnonzero([one == these for one in names])
             columns = read_features([features[row] for row in here.tolist()])
             found = score(self.release, cases.take(here), columns, day)
-            p_churn[here], months[here] = found.p_churn_micro, found.window_months
+            for name, column in told.items():
+                these_rows = np.ones(len(here), dtype=np.bool_) if name in OF_THE_CHANCE else untaught[here]
+                column[here[these_rows]] = getattr(found, name)[these_rows]
             self._count_features(columns, ~found.stored & ~cases["objects_to_profiling"][here])
-        return replace(recorded, p_churn_micro=p_churn, window_months=months)
+        return Scores(**told)
 
     def _count_features(self, columns: dict[str, Any], used: NDArray[np.bool_]) -> None:
         try:
