@@ -1,7 +1,6 @@
 """The product in the contest: scores from what it learned of the contacts, then the kernel's own decisions."""
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 
@@ -12,9 +11,8 @@ from benchmarks.markets.people import People
 from benchmarks.markets.shelf import TODAY, cases_of
 from engine.decide import decide
 from engine.rulebook import Rulebook, parse_rulebook
-from engine.tables import Cases, Scores, quantise_scores
-from models.features import FeatureColumns
-from models.priors import tastes
+from models.scorer import score
+from models.store import Release
 from training.fit import fit
 from training.response import learn_response
 from training.rows import Rows
@@ -22,7 +20,6 @@ from training.rows import Rows
 WINDOW_MONTHS = 6
 SEED = 23
 CHUNK = 500
-Score = Callable[[Cases, FeatureColumns], Scores]
 
 
 def learn_on_priors(contacts: Contacts, shelf: Shelf) -> Policy:
@@ -30,42 +27,30 @@ def learn_on_priors(contacts: Contacts, shelf: Shelf) -> Policy:
     control = contacts.offered < 0
     columns = features_of(contacts.people.take(control))
     churn = fit(Rows(columns, contacts.left[control], window_months=WINDOW_MONTHS), SEED).churn
-
-    def score(cases: Cases, features: FeatureColumns) -> Scores:
-        n = cases.rows
-        p_churn = churn.probability(features)
-        return quantise_scores(p_churn, np.full(n, WINDOW_MONTHS), tastes(cases), np.zeros(n, dtype=bool))
-
-    return decided_by(score, shelf)
+    return decided_by(Release("priors", WINDOW_MONTHS, churn, {}), shelf)
 
 
 def learn_response_too(contacts: Contacts, shelf: Shelf) -> Policy:
     """Who leaves, called or not, who accepts what, and the tastes behind it: all learned from the contacts."""
     learned = learn_response(as_history(contacts, shelf), shelf.in_force)
-
-    def score(cases: Cases, features: FeatureColumns) -> Scores:
-        n, window = cases.rows, np.full(cases.rows, WINDOW_MONTHS)
-        p_churn, responses = learned.churn.probability(features), learned.response.responses(features)
-        return quantise_scores(p_churn, window, tastes(cases), np.zeros(n, dtype=bool), responses)
-
-    return decided_by(score, shelf)
+    return decided_by(Release("learned", WINDOW_MONTHS, learned.churn, {}, learned.response), shelf)
 
 
-def decided_by(score: Score, shelf: Shelf) -> Policy:
-    """The main offers of the kernel on some scores, where chance has no say."""
+def decided_by(release: Release, shelf: Shelf) -> Policy:
+    """The main offers of the kernel on the scores of a release, where chance has no say."""
     rulebook = without_chance(shelf.rulebook)
 
     def choose(people: People) -> Choice:
-        parts = [_choose(people.take(slice(at, at + CHUNK)), score, rulebook) for at in range(0, len(people), CHUNK)]
+        parts = [_choose(people.take(slice(at, at + CHUNK)), release, rulebook) for at in range(0, len(people), CHUNK)]
         offered, promised = (np.concatenate(column) for column in zip(*parts, strict=True))
         return Choice(offered, promised)
 
     return choose
 
 
-def _choose(people: People, score: Score, rulebook: Rulebook) -> tuple[np.ndarray, np.ndarray]:
+def _choose(people: People, release: Release, rulebook: Rulebook) -> tuple[np.ndarray, np.ndarray]:
     cases = cases_of(people)
-    (page,) = decide(cases, score(cases, features_of(people)), rulebook, TODAY).pages
+    (page,) = decide(cases, score(release, cases, features_of(people), TODAY), rulebook, TODAY).pages
     main = page.table.offers[:, 0]
     value = page.sheet.value_cents[np.arange(len(main)), main] / 100
     return main, np.where(main == NOTHING, 0.0, value)

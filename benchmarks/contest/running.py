@@ -19,6 +19,7 @@ CONTENDERS: Mapping[str, Learn] = {
     "risk": risk.learn,
     "trees": trees.learn,
     "priors": product.learn_on_priors,
+    "learned": product.learn_response_too,
 }
 PEOPLE = 2_000
 RESULTS = "results.jsonl"
