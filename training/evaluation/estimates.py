@@ -15,6 +15,9 @@ from training.evaluation.intervals import Interval, Numbers, by_customer, ratio_
 LEAST_EFFECTIVE = 200.0
 """At or below this effective sample size nothing is said by weighting."""
 
+BEYOND_CHANCE = 3.29
+"""Standard errors that chance passes once in a thousand times."""
+
 
 @dataclass(frozen=True)
 class Logged:
@@ -112,10 +115,32 @@ def _weighted(logged: Logged, weight: Numbers, above: Numbers, below: Numbers) -
     matches, decisions = int(np.count_nonzero(weight)), len(weight)
     if effective <= LEAST_EFFECTIVE:
         return Estimate(None, effective, matches, too_few(effective, matches, decisions))
+    if (support := supported_share(weight, logged.customers)) is not None:
+        return Estimate(None, effective, matches, without_support(support))
     if np.ptp(logged.reward_cents[weight > 0]) == 0:
         return Estimate(None, effective, matches, ALL_ALIKE)
     found = ratio_interval(by_customer(above, logged.customers), by_customer(below, logged.customers))
     return Estimate(found, effective, matches)
+
+
+def supported_share(weight: Numbers, customers: NDArray[Any]) -> float | None:
+    """The mean weight [n] where it lies too far below 1 for chance; None where all the policy does may be in the log.
+
+    Weights are 1 on average. They are less where the policy does what the log could not have done: then those who match
+    stand for others than all customers, however many they are.
+    """
+    of_customers, rows = by_customer(weight, customers), by_customer(np.ones_like(weight), customers)
+    share = float(weight.mean())
+    error = float(np.sqrt(((of_customers - share * rows) ** 2).sum())) / len(weight)
+    return share if 1 - share > BEYOND_CHANCE * error else None
+
+
+def without_support(share: float) -> str:
+    """Why nothing is said by weighting a log that lacks a part of what the policy does, in words."""
+    return (
+        f"refused: of what the policy does, the log can have done only {share:.0%}; for the other customers it never "
+        f"drew that. {ONLY_THE_MODEL}"
+    )
 
 
 ONLY_THE_MODEL = "Only the model's figure is told, and what the model gets wrong it does not show"

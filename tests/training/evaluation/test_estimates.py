@@ -126,8 +126,35 @@ def test_one_arm_in_1169_is_told_by_the_model_alone() -> None:
 @pytest.mark.parametrize(("matches", "told"), [(200, False), (201, True)])
 def test_two_hundred_matches_are_too_few_and_one_more_is_enough(matches: int, told: bool) -> None:
     share = (np.arange(2_000) < matches).astype(float)
-    logged = Logged(np.full(2_000, 0.1), np.arange(2_000.0), np.arange(2_000))
+    logged = Logged(np.full(2_000, matches / 2_000), np.arange(2_000.0), np.arange(2_000))
     assert (snips(logged, share).interval is not None) is told
+
+
+def half_drawn(rows: int = 4_000, never: float = 0.5) -> tuple[Logged, np.ndarray]:
+    """Two arms drawn alike; for some customers the policy does a third one, that was never drawn."""
+    rng = np.random.default_rng(2)
+    arm = rng.integers(0, 2, rows)
+    chosen = np.where(rng.random(rows) < never, 2, 0)
+    return Logged(np.full(rows, 0.5), rng.normal(size=rows), np.arange(rows)), (arm == chosen).astype(float)
+
+
+def test_what_the_log_never_drew_is_refused_however_many_others_match() -> None:
+    logged, share = half_drawn()
+    for found in (snips(logged, share), doubly_robust(logged, share, Expected(np.zeros(4_000), np.zeros(4_000)))):
+        assert found.effective > 900
+        assert found.interval is None
+        assert f"can have done only {2 * share.mean():.0%}" in found.refusal
+
+
+def test_what_the_log_could_have_drawn_is_told() -> None:
+    logged, share = half_drawn(never=0.0)
+    assert snips(logged, share).interval is not None
+
+
+def test_a_log_that_drew_nothing_by_chance_bears_no_other_policy() -> None:
+    certain = Logged(np.ones(4_000), np.random.default_rng(0).normal(size=4_000), np.arange(4_000))
+    assert snips(certain, np.ones(4_000)).interval is not None
+    assert snips(certain, (np.arange(4_000) % 10 > 0).astype(float)).interval is None
 
 
 def test_many_rows_of_few_customers_are_few() -> None:
