@@ -31,8 +31,7 @@ class Line:
     left: bool
     margin: int
     cost: int
-    at_stake: int
-    p_churn: float
+    called: int
 
     @property
     def net(self) -> int:
@@ -94,7 +93,7 @@ def lines(connection: Connection, texts: Mapping[str, str], window: int = 6) -> 
         if subject in seen:
             continue
         seen.add(subject)
-        case, scores = (json.loads(bytes(content))[part] for part in ("case", "scores"))
+        case = json.loads(bytes(content))["case"]
         kinds = connection.execute(text(_ENDED), {"subject": subject}).all()
         if not kinds:
             continue
@@ -105,15 +104,16 @@ def lines(connection: Connection, texts: Mapping[str, str], window: int = 6) -> 
         leaves = half_up(earned * book.months(book.leaver(window)), MICRO)
         untouched = half_up(earned * book.months(book.stayer(window, "monthly_leaving_uncontacted_share")), MICRO)
         refuses = half_up(earned * book.months(book.stayer(window, "monthly_leaving_after_refusing_share")), MICRO)
-        margin, cost = leaves if left else refuses if offered else untouched, 0
+        contacts = [json.loads(row.details) for row in connection.execute(text(_CONTACTS), {"subject": subject})]
+        called = sum(contact["channel"] == "phone_out" for contact in contacts)
+        margin, cost = leaves if left else refuses if offered else untouched, called * book.number["contact_cost_cents"]
         for terms in taken:
             stays = book.accepter(window, terms["commitment_months"])
             cost += book.given(terms, book.leaver(window) if left else stays) + book.number["handling_cents"]
             if not left:
                 margin = half_up(earned * book.months(stays), MICRO)
         account = case["customer_id"] or case["contract_id"]
-        money = (left, margin, cost, untouched - leaves, scores["p_churn_micro"] / MICRO)
-        found.append(Line(decision_id, case["contract_id"], account, arm == "control", *money))
+        found.append(Line(decision_id, case["contract_id"], account, arm == "control", left, margin, cost, called))
     return found
 
 
@@ -147,3 +147,4 @@ _OFFERED = """
     SELECT COUNT(*) FROM proposals p JOIN offers o ON o.proposal_id = p.proposal_id
     WHERE p.subject_id = :subject AND o.place = 'main'
 """
+_CONTACTS = "SELECT details FROM events WHERE subject_id = :subject AND kind = 'contact_opened'"

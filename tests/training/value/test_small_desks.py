@@ -1,0 +1,67 @@
+"""Reports of which there is little to tell: nobody decided on, a customer erased, a list of an earlier report."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger import writer
+from ledger.followed import first_decisions
+from ledger.promised import Period
+from ledger.store import reading, writing
+from tests.training.value.desk import LEAVES, MORNING, Customer, Desk, open_desk, with_control
+from tests.training.value.test_report import run
+from training.value.cohort import Cohort, gather
+
+RULEBOOK = with_control("0.5")
+
+
+@pytest.fixture
+def desk(database: str) -> Iterator[Desk]:
+    three = [Customer("C-1", treated=LEAVES, control=LEAVES), Customer("C-2"), Customer("C-3")]
+    with open_desk(database, RULEBOOK, three, {}) as opened:
+        for one in three:
+            opened.serve(one)
+        yield opened
+
+
+def cohort_of(desk: Desk) -> Cohort:
+    cohort = Cohort(Period(MORNING.date(), MORNING.date(), MORNING.replace(year=2026).date()))
+    day = MORNING.date().isoformat()
+    with reading(desk.operator.service.store) as connection:
+        for page in first_decisions(connection, day, day):
+            gather(connection, page, cohort, lambda digest: {RULEBOOK.digest: RULEBOOK}[digest])
+    return cohort
+
+
+def test_the_erased_are_counted_and_nothing_else_is_told_of_them(desk: Desk) -> None:
+    assert [one.ending for one in cohort_of(desk).followed] == ["left", "stayed", "stayed"]
+    with writing(desk.operator.service.store) as connection:
+        assert writer.erase(connection, "C-2", MORNING.replace(year=2025))
+    cohort = cohort_of(desk)
+    assert (cohort.gone, [one.ending for one in cohort.followed]) == (1, ["left", "stayed"])
+    assert {one.decision_id for one in cohort.followed} == {desk.asked["C-1"], desk.asked["C-3"]}
+
+
+def test_of_fewer_than_ten_customers_nothing_is_told(desk: Desk, tmp_path: Path) -> None:
+    assert run(desk, tmp_path / "out").exit_code == 0
+    told = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert told["earned"] is told["promises"] is None
+    assert told["by_offer"] == told["service"]["exposures"] == told["cautions"] == []
+    assert set(map(len, told["by"].values())) == {0}
+    assert "nothing is told" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_list_of_an_earlier_report_does_not_stay(desk: Desk, tmp_path: Path) -> None:
+    old = tmp_path / "out" / "decisions" / "team-south.csv"
+    old.parent.mkdir(parents=True)
+    old.write_text("decision_id,side\n")
+    assert run(desk, tmp_path / "out").exit_code == 0
+    assert not old.exists()
+
+
+def test_days_in_the_wrong_order_are_refused(desk: Desk, tmp_path: Path) -> None:
+    done = run(desk, tmp_path / "out", "--until", "2024-02-01")
+    assert done.exit_code != 0
+    assert not (tmp_path / "out").exists()
