@@ -28,7 +28,7 @@ from ledger.store import migrate, open_store, reading, writing
 from training.value.acting import ToActOn
 from training.value.cohort import Cohort, gather
 from training.value.page import TO_ACT_ON, report_files, table_of
-from training.value.report import ACT_ON, Report, tell_report
+from training.value.report import Report, tell_report
 
 LISTS = "decisions"
 MAY_NAME = ("supervisor", "manager")
@@ -102,10 +102,13 @@ def _gather(store: Engine, period: Period, quiet: bool) -> Report:
 
 
 def _write(out: Path, files: Mapping[str, bytes]) -> None:
-    """Every file at once, the page last; a list of an earlier report that none of its figures links to is removed."""
+    """Every file at once, the page last; a list of an earlier report that none of its figures links to is removed.
+
+    Lists are for the eyes of who runs this alone: they tell who was in the control group.
+    """
     with replacing(*(out / name for name in files)) as written:
         for path, (name, content) in zip(written, files.items(), strict=True):
-            if name == ACT_ON:
+            if name.endswith(".csv"):
                 path.chmod(0o600)
             path.write_bytes(content)
     for path in (out / LISTS).glob("*.csv"):

@@ -196,6 +196,10 @@ def test_nobody_is_named_in_any_file(out: Path) -> None:
     assert "alone" not in written["report.html"].decode()  # nor the team that is one agent
 
 
+def test_lists_are_for_their_owner_alone_for_they_tell_who_was_in_control(out: Path) -> None:
+    assert {path.stat().st_mode & 0o777 for path in out.rglob("*.csv")} == {0o600}
+
+
 def test_the_page_opens_without_a_network(out: Path) -> None:
     page = (out / "report.html").read_text()
     loads = re.findall(r'(?:src|href|url)\s*[=(]\s*["\']?([^"\'\s>)]+)', page)
