@@ -117,12 +117,13 @@ def on_file(customers: Sequence[Customer]) -> Cases:
     )
 
 
-def with_control(share: str) -> Rulebook:
-    """The rulebook of the house with a control group of some share."""
+def with_control(share: str, explore: str = "0.0") -> Rulebook:
+    """The rulebook of the house with a control group of some share, and a share that explores."""
     texts = read_texts(ROOT / "rulebook")
-    off = r"(\[control_share\]\n.*?value = )0\.0"
-    texts["policy.toml"], times = re.subn(off, rf"\g<1>{share}", texts["policy.toml"], count=1, flags=re.DOTALL)
-    assert times == 1
+    for name, value in (("control_share", share), ("explore_share", explore)):
+        off = rf"(\[{name}\]\n.*?value = )0\.0"
+        texts["policy.toml"], times = re.subn(off, rf"\g<1>{value}", texts["policy.toml"], count=1, flags=re.DOTALL)
+        assert times == 1
     return parse_rulebook(texts)
 
 

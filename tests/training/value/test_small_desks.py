@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.rulebook import Rulebook
 from ledger import writer
 from ledger.followed import first_decisions
 from ledger.promised import Period
@@ -26,12 +27,12 @@ def desk(database: str) -> Iterator[Desk]:
         yield opened
 
 
-def cohort_of(desk: Desk) -> Cohort:
+def cohort_of(desk: Desk, rulebook: Rulebook = RULEBOOK) -> Cohort:
     cohort = Cohort(Period(MORNING.date(), MORNING.date(), MORNING.replace(year=2026).date()))
     day = MORNING.date().isoformat()
     with reading(desk.operator.service.store) as connection:
         for page in first_decisions(connection, day, day):
-            gather(connection, page, cohort, lambda digest: {RULEBOOK.digest: RULEBOOK}[digest])
+            gather(connection, page, cohort, lambda digest: {rulebook.digest: rulebook}[digest])
     return cohort
 
 
@@ -42,6 +43,24 @@ def test_the_erased_are_counted_and_nothing_else_is_told_of_them(desk: Desk) -> 
     cohort = cohort_of(desk)
     assert (cohort.gone, [one.ending for one in cohort.followed]) == (1, ["left", "stayed"])
     assert {one.decision_id for one in cohort.followed} == {desk.asked["C-1"], desk.asked["C-3"]}
+
+
+def test_who_explored_counts_under_what_would_have_been_best(tmp_path: Path) -> None:
+    some = [Customer(f"C-{n}", price_cents=1_490 + 300 * n, p_churn=0.4) for n in range(12)]
+    exploring, best = with_control("0.2", explore="0.5"), {}
+    with open_desk(f"sqlite:///{tmp_path}/best.db", with_control("0.0"), some, {}) as undrawn:
+        for one in some:
+            answer = undrawn.ask(one)
+            best[one.name] = answer["offers"][0]["template"] if answer["offers"] else answer["stance"]
+    with open_desk(f"sqlite:///{tmp_path}/drawn.db", exploring, some, {}) as desk:
+        for one in some:
+            desk.serve(one)
+        followed = {one.decision_id: one for one in cohort_of(desk, exploring).followed}
+    mine = {name: followed[asked] for name, asked in desk.asked.items()}
+    assert {one.arm for one in mine.values()} == {"control", "explore", "best"}
+    assert {name: one.best for name, one in mine.items()} == best
+    assert any(one.offered_first != one.best for one in mine.values())
+    assert {one.control for one in mine.values() if one.arm == "explore"} == {False}
 
 
 def test_of_fewer_than_ten_customers_nothing_is_told(desk: Desk, tmp_path: Path) -> None:
