@@ -1,6 +1,6 @@
 """What one agent can teach is bounded: no more than two of them would, and nothing that hardly can have happened."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,31 +14,34 @@ NORMAL_MAD = 1.4826
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class AgentWeights:
-    """`weight` [n] of each contact, 0 to 1; how many agents are `bounded`, and how many are `set_aside` whole.
+def believable(contacts: Contacts) -> Contacts:
+    """The same contacts without those of agents whose customers said what hardly can have been said, and a note of it.
 
-    Set aside are agents whose customers accept so much more or less often than those of the others that neither chance
-    nor skill as the others show it gives that; their rows are to be looked at by a person.
+    They accept so much more or less often than those of the others that neither chance nor skill, as the others show
+    it, gives that; their rows are to be looked at by a person.
     """
-
-    weight: Numbers
-    bounded: int
-    set_aside: int
-
-
-def agent_weights(contacts: Contacts) -> AgentWeights:
-    """How much each contact may teach; 1 where no agent is told, and everywhere when the file tells of none."""
     if contacts.agents is None:
-        return AgentWeights(np.ones(len(contacts)), 0, 0)
+        return contacts
     names, agent = np.unique(contacts.agents.astype(str), return_inverse=True)
-    told = names != ""
-    believable = told & ~_unbelievable(contacts, agent, told)
-    rows = np.bincount(agent, minlength=len(names)).astype(np.float64)
-    share = np.ones(len(names))
-    share[believable] = _bounded(rows[believable])
-    share[told & ~believable] = 0.0
-    return AgentWeights(share[agent], int((share[believable] < 1.0).sum()), int((told & ~believable).sum()))
+    doubtful = _doubtful(contacts, agent, names != "")
+    if not doubtful.any():
+        return contacts
+    kept = contacts.take(np.flatnonzero(~doubtful[agent]))
+    rows, agents = len(contacts) - len(kept), int(doubtful.sum())
+    note = (
+        f"{rows} rows left out: customers of {agents} agents accept as those of no other agent do; look at these rows"
+    )
+    return replace(kept, notes=[*contacts.notes, note])
+
+
+def agent_weights(contacts: Contacts) -> Numbers:
+    """How much each contact may teach [n], above 0 and up to 1; 1 where no agent is told."""
+    if contacts.agents is None:
+        return np.ones(len(contacts))
+    names, agent = np.unique(contacts.agents.astype(str), return_inverse=True)
+    share, told = np.ones(len(names)), names != ""
+    share[told] = _bounded(np.bincount(agent, minlength=len(names))[told].astype(np.float64))
+    return share[agent]
 
 
 def _bounded(rows: Numbers) -> Numbers:
@@ -51,7 +54,7 @@ def _bounded(rows: Numbers) -> Numbers:
     return np.ones(len(rows))
 
 
-def _unbelievable(contacts: Contacts, agent: NDArray[np.int64], told: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _doubtful(contacts: Contacts, agent: NDArray[np.int64], told: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Agents whose rate of acceptance stands more than six deviations from the middle one, skill counted in."""
     answered = np.isin(contacts.reaction, (ACCEPTED, DECLINED))
     answers = np.bincount(agent[answered], minlength=len(told))

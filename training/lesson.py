@@ -10,6 +10,7 @@ from intake.contacts import Contacts, read_contacts
 from intake.mapping import read_mapping
 from models.churn import Churn
 from models.response import LearnedResponse
+from training.agents import believable
 from training.card import Source
 from training.history import History
 from training.randomised import check_randomised
@@ -61,7 +62,7 @@ def read_contacted(paths: Sequence[Path], mapping_path: Path, rulebook: Rulebook
     """Contacts through a mapping; raises Faults where they cannot be read or chance did not draw them."""
     contacts = read_contacts(paths, read_mapping(mapping_path), rulebook, date.today())
     check_randomised(contacts)
-    return Contacted(contacts, rulebook)
+    return Contacted(believable(contacts), rulebook)
 
 
 def lesson_of_contacts(contacted: Contacted, mapping_path: Path) -> Lesson:

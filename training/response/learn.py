@@ -60,7 +60,7 @@ def learn_response(contacts: Contacts, in_force: InForce, churn: Churn | None = 
             gains=Gains(gains.names, gains.taste_of, gains.log_odds[made]),
             leaving=leaving.contacted[made],
             accepted=(contacts.reaction[made] == ACCEPTED).astype(np.float64),
-            weight=agent_weights(contacts).weight[made],
+            weight=agent_weights(contacts)[made],
         )
         mixture = fit_mixture(offered, in_force.policy["hassle_log_odds"], SEED)
         return Learned(_as_table(mixture, leaving, (encoding, basis), gains, in_force.policy), leaving.churn)
@@ -71,7 +71,7 @@ def _fit_leaving(
 ) -> _Leaving:
     encoding, codes, basis = encoded
     others, contacted = contacts.reaction != ACCEPTED, contacts.group != CONTROL
-    weight = agent_weights(contacts).weight
+    weight = agent_weights(contacts)
     seen = NotAccepted(columns[others], contacted[others], contacts.left[others], weight[others])
     if churn is not None:
         anchor = churn.logit(contacts.features)

@@ -57,6 +57,6 @@ def _foretell(contacts: Contacts, fitted: NDArray[np.int64], judged: NDArray[np.
     codes = encoding.codes(part.features)
     basis, others = fit_basis(encoding, codes), part.reaction != ACCEPTED
     columns, contacted = basis.columns(codes)[others], part.group[others] != CONTROL
-    leaving = fit_leaving(NotAccepted(columns, contacted, part.left[others], agent_weights(part).weight[others]))
+    leaving = fit_leaving(NotAccepted(columns, contacted, part.left[others], agent_weights(part)[others]))
     unseen = basis.columns(encoding.codes(contacts.take(judged).features))
     return np.asarray(1 / (1 + np.exp(-leaving.alone(unseen))))
