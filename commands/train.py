@@ -108,7 +108,7 @@ def train(
 
         trained = lesson.learn(Place(releases, signing), fitted_one)
     left_out = len(history.bad)
-    review = make_review(history.rows, trained.trial, trained.directory.name, champion, left_out)
+    review = make_review(history.rows, trained, champion, left_out)
     write_review(releases, review, signing)
     if current:
         now = time_text(datetime.datetime.now(datetime.UTC))

@@ -109,6 +109,7 @@ def add_act(releases: Path, keys: Path, act: Act, over: int) -> Registry:
     """
     key = signing_key(keys)
     with _held(releases):
+        _sweep(releases)
         registry = read_registry(releases, keys)
         if registry.sequence != over:
             raise Overtaken
@@ -159,6 +160,12 @@ def _head(keys: Path) -> int:
         return 0
     except ValueError:
         raise Faults([Fault("key-damaged", str(keys / HEAD), "not a number", fix="restore it from a backup")]) from None
+
+
+def _sweep(releases: Path) -> None:
+    """Remove what a killed process left half written; who holds the folder is the only one who writes."""
+    for left in releases.glob(f".{REGISTRY}.*"):
+        left.unlink()
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from models.store import (
     write_release,
 )
 from training.card import Source, card_data, card_files
+from training.drift import profile_of
 from training.fit import Fitted, fit
-from training.governance.drift import profile_of
 from training.protocol import FOLDS, Trial, try_out
 from training.rows import Rows
 from training.sampling import MOST_ROWS_TO_CHOOSE, drawn_rows, evenly

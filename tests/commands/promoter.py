@@ -43,7 +43,7 @@ class Promoter:
         source = Source("made-up", "0" * 64, (), "1" * 64, None, 1)
         champion, key = load_serving(self.releases, self.keys), signing_key(self.keys)
         made = make_release(rows, source, Place(self.releases, key), lambda *_: None)
-        write_review(self.releases, make_review(rows, made.trial, made.directory.name, champion, left_out), key)
+        write_review(self.releases, make_review(rows, made, champion, left_out), key)
         return made.directory.name
 
     def serve(self, version: str) -> None:

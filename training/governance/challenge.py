@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from models.churn import Churn
 from models.features import IncompatibleFeatures
 from models.store import Release
+from training.fit import fit
 from training.metrics import auc, calibration_bins, ece, log_loss
-from training.protocol import BOOTSTRAPS, NORMAL_95, Trial
+from training.protocol import BOOTSTRAPS, NORMAL_95, Trial, true_rate_weights
+from training.release import SEED, Trained
 from training.rows import Rows
-from training.splits import FEWEST_LEAVERS
+from training.sampling import drawn_rows, evenly
+from training.splits import FEWEST_LEAVERS, forward_periods
 
 COMPARED = {"auc": (auc, -1), "log_loss": (log_loss, 1), "ece": (ece, 1)}
 """Each figure, and the sign that makes more of it worse."""
@@ -37,23 +40,46 @@ class Judged:
     seen: bool
 
 
-def judge(rows: Rows, trial: Trial, champion: Release | None) -> Judged:
-    """The customers of a trial as both foretell them; the challenger by models that had not seen them.
+def judge(rows: Rows, trained: Trained, champion: Release | None) -> Judged:
+    """Customers as both foretell them; only days after the champion's last one, where enough leave on them.
 
-    Where enough of them are of a later day than the champion's last, only those; at most 100,000, spread evenly.
+    Where the dates allow it, they are those of the latest period, and the challenger is learned anew from what was
+    known when it began, as the champion was. Otherwise they are those of the trial, by models that had not seen them.
     """
-    place, seen = np.arange(len(trial.left)), True
-    until = champion.manifest.get("until") if champion else None
-    if until is not None and rows.dates is not None:
-        later = np.flatnonzero(rows.dates[trial.judged] > np.datetime64(until))
-        leavers = int(trial.left[later].sum())
-        if min(leavers, len(later) - leavers) >= FEWEST_LEAVERS:
-            place, seen = later, False
-    if len(place) > MOST_ROWS:
-        place = place[np.linspace(0, len(place) - 1, MOST_ROWS).astype(np.int64)]
+    if champion is None:
+        return _of_trial(rows, trained.trial, None)
+    drawn = drawn_rows(rows, MOST_ROWS)
+    some = rows.take(drawn)
+    periods = forward_periods(some)
+    if periods is None:
+        return _of_trial(rows, trained.trial, champion)
+    earlier, latest = (np.flatnonzero(period) for period in periods)
+    later = latest[_is_later(some, latest, champion)]
+    seen = _leavers_on_either_side(some, later) < FEWEST_LEAVERS
+    place, true_rate = latest if seen else later, trained.card["true_rate"]
+    known_then = fit(some.take(earlier), SEED, true_rate).churn.probability(some.take(place).columns)
+    weight = true_rate_weights(some.left, true_rate)[place]
+    theirs = _chances(champion.churn, some.take(place))
+    return Judged(drawn[place], some.left[place], weight, known_then, theirs, seen)
+
+
+def _of_trial(rows: Rows, trial: Trial, champion: Release | None) -> Judged:
+    place = evenly(len(trial.left), MOST_ROWS)
     row = trial.judged[place]
-    chances = _chances(champion.churn, rows.take(row)) if champion else None
-    return Judged(row, trial.left[place], trial.weight[place], trial.p[0][place], chances, seen)
+    theirs = _chances(champion.churn, rows.take(row)) if champion else None
+    return Judged(row, trial.left[place], trial.weight[place], trial.p[0][place], theirs, True)
+
+
+def _is_later(rows: Rows, place: NDArray[np.int64], champion: Release) -> NDArray[np.bool_]:
+    until = champion.manifest.get("until")
+    if until is None or rows.dates is None:
+        return np.zeros(len(place), dtype=np.bool_)
+    return rows.dates[place] > np.datetime64(until)
+
+
+def _leavers_on_either_side(rows: Rows, place: NDArray[np.int64]) -> int:
+    leavers = int(rows.left[place].sum())
+    return min(leavers, len(place) - leavers)
 
 
 def compare(judged: Judged) -> dict[str, dict[str, Any]]:

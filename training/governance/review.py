@@ -10,24 +10,24 @@ from models.files import read_regular, replace_durably
 from models.keys import verification_key
 from models.manifest import sign_manifest, verify_manifest
 from models.store import Release
+from training.drift import drifts, profile_of
 from training.governance.challenge import calibrations, compare, errors_by_group, judge
-from training.governance.drift import drifts, profile_of
 from training.governance.gates import read_limits
-from training.protocol import Trial
+from training.release import Trained
 from training.rows import Rows
 
 FOLDER, KIND, FORMAT = "reviews", "review", 1
 LARGEST_BYTES = 16 * 1024 * 1024
 
 
-def make_review(rows: Rows, trial: Trial, challenger: str, champion: Release | None, left_out: int) -> dict[str, Any]:
+def make_review(rows: Rows, trained: Trained, champion: Release | None, left_out: int) -> dict[str, Any]:
     """What a release is beside the one that serves, JSON-ready; `left_out` rows could not be learned from."""
-    judged = judge(rows, trial, champion)
+    judged = judge(rows, trained, champion)
     days = None if rows.dates is None else rows.dates[judged.row]
     return {
         "kind": KIND,
         "format": FORMAT,
-        "challenger": challenger,
+        "challenger": trained.directory.name,
         "champion": champion.version if champion else None,
         "rows": len(rows),
         "rows_left_out": left_out,

@@ -23,7 +23,7 @@ from ledger.trial import Trial
 from models.features import IncompatibleFeatures, take_rows
 from models.scorer import score
 from models.store import Release
-from training.governance.drift import drifts, profile_of
+from training.drift import drifts, profile_of
 
 BINS = 20
 """Of the chances from 0 to 1, for the picture."""

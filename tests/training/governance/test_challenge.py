@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from tests.training.made_up import made_up_customers
 from training.fit import fit
 from training.governance.challenge import Judged, compare, errors_by_group, judge
 from training.protocol import Trial
+from training.release import Trained
 from training.rows import Rows
 
 DAY = np.datetime64("2026-01-01")
@@ -26,9 +26,11 @@ def dated_rows(rows: int, seed: int) -> Rows:
     return Rows(columns, left, dates=DAY + np.arange(rows) // 10)
 
 
-def trial_of(rows: Rows, judged: np.ndarray[Any, Any]) -> Trial:
-    p = np.full((1, len(judged)), 0.25)
-    return Trial(rows.left[judged], np.ones(len(judged)), p, judged, Counter(), judged)
+def trained_on(rows: Rows) -> Trained:
+    """As `make_release` gives it back, with a trial of every row."""
+    place = np.arange(len(rows))
+    trial = Trial(rows.left, np.ones(len(rows)), np.full((1, len(rows)), 0.25), place, Counter(), place)
+    return Trained(Path("none"), {"true_rate": None}, trial)
 
 
 @pytest.fixture(scope="module")
@@ -41,29 +43,41 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return load_version(folder / "releases", folder / "keys", version)
 
 
-def test_only_days_after_the_last_one_the_champion_learned_from_count(champion: Release) -> None:
+def test_the_latest_period_counts_and_the_challenger_learns_only_from_what_was_known_before(champion: Release) -> None:
     rows = dated_rows(4_000, 2)
-    judged = judge(rows, trial_of(rows, np.arange(1_000, 4_000)), champion)
+    judged = judge(rows, trained_on(rows), champion)
     assert not judged.seen
-    assert rows.dates is not None
-    assert rows.dates[judged.row].min() == DAY + 150
-    assert len(judged.row) == 2_500
+    assert judged.row.tolist() == list(range(3_600, 4_000))
+    known_then = fit(rows.take(np.arange(3_600)), 0).churn.probability(rows.take(judged.row).columns)
+    assert judged.challenger.tobytes() == known_then.tobytes()
     assert judged.champion is not None
     assert judged.champion.tobytes() == champion.churn.probability(rows.take(judged.row).columns).tobytes()
 
 
-def test_without_later_days_all_count_and_it_is_said_that_the_champion_may_have_seen_them(champion: Release) -> None:
-    rows = dated_rows(1_000, 2)
-    assert judge(rows, trial_of(rows, np.arange(1_000)), champion).seen
-    undated = replace(rows, dates=None)
-    judged = judge(undated, trial_of(undated, np.arange(1_000)), champion)
-    assert (judged.seen, len(judged.row)) == (True, 1_000)
+def test_of_the_latest_period_only_days_after_the_last_one_of_the_champion_count(champion: Release) -> None:
+    rows = dated_rows(4_000, 2)
+    later = replace(champion, manifest={**champion.manifest, "until": str(DAY + 369)})
+    judged = judge(rows, trained_on(rows), later)
+    assert (judged.seen, judged.row.tolist()) == (False, list(range(3_700, 4_000)))
+
+
+def test_without_later_days_it_is_said_that_the_champion_may_have_seen_them(champion: Release) -> None:
+    rows = dated_rows(4_000, 2)
+    later = replace(champion, manifest={**champion.manifest, "until": str(DAY + 400)})
+    judged = judge(rows, trained_on(rows), later)
+    assert (judged.seen, len(judged.row)) == (True, 400)
+
+
+def test_without_days_the_customers_of_the_trial_are_compared(champion: Release) -> None:
+    rows = replace(dated_rows(1_000, 2), dates=None)
+    judged = judge(rows, trained_on(rows), champion)
+    assert (judged.seen, len(judged.row), set(judged.challenger.tolist())) == (True, 1_000, {0.25})
 
 
 def test_a_champion_that_cannot_read_the_features_is_not_compared_with(champion: Release) -> None:
     rows = dated_rows(1_000, 2)
-    fewer = replace(rows, columns={"age": rows.columns["age"]})
-    judged = judge(fewer, trial_of(fewer, np.arange(1_000)), champion)
+    fewer = replace(rows, columns={"age": rows.columns["age"]}, dates=None)
+    judged = judge(fewer, trained_on(fewer), champion)
     assert judged.champion is None
     assert "high" not in compare(judged)["auc"]
 

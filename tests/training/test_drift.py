@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.features import Categorical, Encoding, Numeric
-from training.governance.drift import drifts, profile_of, stability_index
+from training.drift import drifts, profile_of, stability_index
 
 ENCODING = Encoding((Numeric("age", np.array([10.0, 20.0])), Categorical("net", ("dsl", "fibre"))))
 BEFORE = {"age": [500, 300, 200, 0], "net": [600, 400, 0]}
