@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from engine.chance import ARMS
 from engine.rules import RULES
 from tests.properties.against_reference import Reading, differences, readings
 from tests.properties.kinder_worlds import kinder_world
@@ -20,7 +21,7 @@ ONLY_GIVEN_TERMS = {"HOUSE-CATALOGUE"}
 """Rules that refuse what somebody composed by hand, never what the rulebook lists."""
 SELDOM = {"FR-CALL-OPTIN", "FR-CALL-60"}
 """Want a call of ours to who left without consent, or to who refused one lately: many worlds hold no such row."""
-LEAST_SHARE_WITH_OFFERS, LEAST_SHARE_AT_A_LIMIT = 0.5, 0.3
+LEAST_SHARE_WITH_OFFERS, LEAST_SHARE_AT_A_LIMIT, LEAST_SHARE_OF_AN_ARM = 0.5, 0.3, 0.01
 
 
 @pytest.mark.parametrize("seed", [103_069, 105_310, 106_722, 107_437])
@@ -44,6 +45,7 @@ def test_kernel_and_slow_reference_agree_in_ten_thousand_worlds(part: int) -> No
             met.update(_met(theirs, floors))
     _report(first, met)
     assert ONLY_GIVEN_TERMS <= {rule.id for rule in RULES} - set(met) <= ONLY_GIVEN_TERMS | SELDOM
+    assert min(met[arm] for arm in ARMS) >= LEAST_SHARE_OF_AN_ARM * WORLDS * CUSTOMERS
     assert met["an offer"] >= LEAST_SHARE_WITH_OFFERS * WORLDS * CUSTOMERS
     assert met["a floor within a cent"] >= LEAST_SHARE_AT_A_LIMIT * WORLDS * CUSTOMERS
 
@@ -53,10 +55,11 @@ def _floor(policy: Reading, months: int) -> int:
 
 
 def _met(reading: Reading, floors: dict[int, int]) -> set[str]:
-    """What one customer met: an offer, each rule that refused something, a candidate at the very floor."""
+    """What one customer met: an offer, an arm, each rule that refused something, a candidate at the very floor."""
     judged = [*reading["listed"].values(), *reading["personal"].values()]
     found = {rule for one in judged for rule in one["refused_by"]}
     found |= {"an offer"} if reading["offers"] else set()
+    found.add(reading["drawn"][0])
     near = any(abs(one["secured_cents"] - floor) <= 1 for one in judged for floor in floors.values())
     return found | ({"a floor within a cent"} if near else set())
 
