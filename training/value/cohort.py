@@ -31,11 +31,6 @@ class Cohort:
     gone: int = 0
     rulebooks: set[str] = field(default_factory=set)
 
-    @property
-    def known(self) -> list[Followed]:
-        """Those of whom it is known how they ended."""
-        return [one for one in self.followed if one.known]
-
     def count(self, ending: str) -> int:
         """How many ended one way."""
         return sum(one.ending == ending for one in self.followed)

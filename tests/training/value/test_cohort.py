@@ -151,6 +151,11 @@ def test_a_figure_of_fewer_than_ten_customers_is_not_told() -> None:
     assert (few["known"], "net" in few) == ("fewer than 10", False)
 
 
+def test_promises_that_all_lie_ahead_have_no_rate() -> None:
+    became = {one.subject_id: [("p", "open")] for one in side(20, False)}
+    assert against_control(Group("all", tuple(side(20, False))), became)["kept_promises"] is None
+
+
 def named(sizes: dict[str, int], agents: int = 40) -> list[Followed]:
     """Groups by channel, of so many accounts each."""
     every = [channel for channel, many in sizes.items() for _ in range(many)]

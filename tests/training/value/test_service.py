@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from ledger.followed import Around
+from ledger.promised import Period
 from tests.training.value.made_up import DAY, complained, ended, followed, happened, promised
 from training.value.acting import to_act_on
+from training.value.cohort import Cohort
 from training.value.contract import Followed
+from training.value.page import report_files
+from training.value.report import tell_report
 from training.value.service import EXPOSURES, LANDMARK_DAYS, Served, at_their_landmark, cost_of
 
 LANDMARK = DAY + datetime.timedelta(days=LANDMARK_DAYS)
@@ -101,6 +105,17 @@ def test_the_cost_of_a_fault_is_the_excess_within_bands_of_risk_times_what_leavi
     assert told["margin_at_risk"]["value"] == pytest.approx(40_000 * above / below, abs=0.5)
     assert told["margin_at_risk_of_all"]["value"] == pytest.approx(40_000 * sum(met.values()) * above / below, abs=0.5)
     assert told["excess_leaving"]["low"] <= 0.2 <= told["excess_leaving"]["high"]
+
+
+def test_the_page_says_association_and_shows_it() -> None:
+    cohort = Cohort(Period(DAY, DAY, datetime.date(2026, 1, 1)), followed=world(1, 600, 0.2))
+    report = tell_report(cohort, {}, {})
+    page = report_files(report)["report.html"].decode()
+    [fault, *others] = report.told["service"]["exposures"]
+    assert (fault["name"], fault["refused"]) == ("open fault", None)
+    assert all(one["refused"] for one in others)
+    assert "excess leaving, points of 100" in page
+    assert page.count("Association, not proof") == 2
 
 
 def test_few_who_met_with_it_are_not_counted_and_nothing_is_said() -> None:

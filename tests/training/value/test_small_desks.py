@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from engine.rulebook import Rulebook
 from ledger import writer
-from ledger.followed import first_decisions
+from ledger.followed import around, first_decisions
 from ledger.promised import Period
 from ledger.store import reading, writing
 from tests.training.value.desk import LEAVES, MORNING, Customer, Desk, open_desk, with_control
 from tests.training.value.test_report import run
-from training.value.cohort import Cohort, gather
+from training.value.cohort import Cohort, Lookback, follow, gather
 
 RULEBOOK = with_control("0.5")
 
@@ -43,6 +45,16 @@ def test_the_erased_are_counted_and_nothing_else_is_told_of_them(desk: Desk) -> 
     cohort = cohort_of(desk)
     assert (cohort.gone, [one.ending for one in cohort.followed]) == (1, ["left", "stayed"])
     assert {one.decision_id for one in cohort.followed} == {desk.asked["C-1"], desk.asked["C-3"]}
+
+
+def test_what_was_accepted_on_a_record_that_is_gone_cannot_be_told(desk: Desk) -> None:
+    back = Lookback(MORNING.replace(year=2026).date(), lambda _: RULEBOOK)
+    with reading(desk.operator.service.store) as connection:
+        [[row, *_]] = first_decisions(connection, "2024-01-01", "2024-12-31")
+        told = around(connection, [row.subject_id])[row.subject_id]
+    without = SimpleNamespace(accepted_at=row.decided_at, record=None)
+    assert follow(row, told, "discount", back) is not None
+    assert follow(row, replace(told, acceptances=[without]), "discount", back) is None
 
 
 def test_who_explored_counts_under_what_would_have_been_best(tmp_path: Path) -> None:
