@@ -11,13 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commands.folders import make_folder
 from engine.errors import Fault, Faults
+from intake.quarantine import BadRow
 from intake.rulebook import read_rulebook
 from ledger.records import time_text
 from models.keys import signing_key
 from models.registry import Registry, load_serving, read_registry, set_current
 from models.store import Release
 from training.governance.review import make_review, write_review
-from training.history import History, read_history
+from training.history import read_history
 from training.lesson import Lesson, lesson_of_contacts, read_contacted
 from training.release import Place, Trained
 
@@ -88,7 +89,8 @@ def train(
     else:
         lesson = lesson_of_contacts(contacted, mapping)
     history = lesson.history
-    _tell_reading(history)
+    for notes, bad in lesson.readings:
+        _tell_reading(notes, bad)
     make_folder(releases)
     make_folder(keys)
     registry = read_registry(releases, keys)
@@ -107,7 +109,7 @@ def train(
             progress.update(task, completed=done, total=total)
 
         trained = lesson.learn(Place(releases, signing), fitted_one)
-    left_out = len(history.bad)
+    left_out = sum(len(bad) for _, bad in lesson.readings)
     review = make_review(history.rows, trained, champion, left_out)
     write_review(releases, review, signing)
     if current:
@@ -131,13 +133,13 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True))
 
 
-def _tell_reading(history: History) -> None:
-    for note in history.notes:
+def _tell_reading(notes: list[str], bad: list[BadRow]) -> None:
+    for note in notes:
         click.echo(note, err=True)
-    for bad in history.bad[:10]:
-        click.echo(f"left out: line {bad.line}: {bad.reason}", err=True)
-    if len(history.bad) > 10:
-        click.echo(f"left out: {len(history.bad) - 10} more rows", err=True)
+    for row in bad[:10]:
+        click.echo(f"left out: line {row.line}: {row.reason}", err=True)
+    if len(bad) > 10:
+        click.echo(f"left out: {len(bad) - 10} more rows", err=True)
 
 
 def _tell(trained: Trained, left_out: int, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.rulebook import Rulebook
 from intake.contacts import Contacts, read_contacts
 from intake.mapping import read_mapping
+from intake.quarantine import BadRow
 from models.churn import Churn
 from models.response import LearnedResponse
 from training.agents import believable
@@ -49,6 +50,14 @@ class Lesson:
     history: History
     contacted: Contacted | None
     own: bool
+
+    @property
+    def readings(self) -> list[tuple[list[str], list[BadRow]]]:
+        """What was recognised and what was left out, of each file that was read."""
+        found = [(self.history.notes, self.history.bad)]
+        if self.contacted is not None and not self.own:
+            found.append((self.contacted.contacts.notes, self.contacted.contacts.bad))
+        return found
 
     def learn(self, place: Place, progress: Progress) -> Trained:
         """Learn and write a release; raises Faults where the rows cannot teach a model."""

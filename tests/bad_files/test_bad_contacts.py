@@ -49,3 +49,15 @@ def test_a_broken_file_is_refused_with_its_faults(title: str, learn: Callable[[b
     assert said.faults
     assert "Traceback" not in said.err
     assert all(len(line) < MOST_CHARACTERS for line in said.err.splitlines())
+
+
+def test_bad_rows_of_the_history_and_of_the_contacts_are_both_told(
+    tmp_path: Path, learn: Callable[[bytes], Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label = '[label]\ncolumn = "ended"\nleft = ["yes"]\nstayed = ["no"]\nwindow_months = 6\n'
+    (tmp_path / "mapping.toml").write_text(SMALL + label + CONTACTS + TERMS)
+    (tmp_path / "data.csv").write_text("id,price,since,usage,plan,ended\nA1,17.90,,3,x,yes\nA2,17.90,,3,x,perhaps\n")
+    monkeypatch.setitem(doors.VERBS, "train", ("--data", "data.csv", *doors.VERBS["train"]))
+    said = learn((HEADER + GOOD + spoilt("no group")).encode())
+    assert 'left out: line 3: ended: "perhaps" does not say who left' in said.err
+    assert "left out: line 7: group: is missing" in said.err
