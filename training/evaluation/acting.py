@@ -17,6 +17,7 @@ from models.scorer import score_or_degrade
 from models.store import Release
 from training.evaluation.intervals import Numbers
 from training.evaluation.rewards import Done, Truth
+from training.value.undrawn import without_draw
 
 ROWS_A_SLICE = 64
 CALLED_BY_US = "phone_out"
@@ -52,7 +53,11 @@ def as_contacted(contacts: Contacts, today: datetime.date) -> Cases:
 
 
 def act(contacts: Contacts, rulebook: Rulebook, release: Release | None, today: datetime.date) -> Acting:
-    """What the kernel offers each customer of a history, or nothing, under a rulebook and the scores of a release."""
+    """What the kernel offers each customer of a history, or nothing, under a rulebook and the scores of a release.
+
+    Nobody is drawn to a control group and nothing is explored: the policy is judged, not its draws.
+    """
+    rulebook = without_draw(rulebook)
     cases, in_force = as_contacted(contacts, today), rulebook.as_of(today)
     columns, promised, degraded = [], [], 0
     for rows in slices(len(contacts)):

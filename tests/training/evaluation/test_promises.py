@@ -26,6 +26,7 @@ from training.evaluation.promises import (
     promised_of,
 )
 from training.evaluation.rewards import done_in, realised_cents, worth_of
+from training.evaluation.telling import promises_as_lines, promises_as_plain
 
 SHELF = read_shelf()
 
@@ -87,6 +88,20 @@ def test_a_ratio_is_told_only_where_the_realised_is_clear() -> None:
     assert Kept("unclear", 9, 5.0, Interval(1.0, -1.0, 3.0)).over is None
     assert Kept("clear", 9, 5.0, Interval(4.0, 2.0, 5.0)).over == Interval(1.25, 1.0, 2.5)
     assert Kept("lost", 9, -5.0, Interval(-4.0, -5.0, -2.0)).over == Interval(1.25, 1.0, 2.5)
+
+
+def test_a_person_reads_euros_and_a_program_cents() -> None:
+    kept = [
+        Kept("all offers", 1_200, 500.0, Interval(400.0, 200.0, 500.0)),
+        Kept("few", 3, 1.0, Interval(0.0, -9.0, 9.0)),
+    ]
+    lines = list(promises_as_lines(kept))
+    assert lines[1].split() == ["all", "offers", "1,200", "5.00", "4.00", "[2.00,", "5.00]", "1.25", "[1.00,", "2.50]"]
+    assert lines[2].endswith("not clearly above or below 0")
+    plain = promises_as_plain(kept)
+    assert plain[0]["promised_over_realised"] == {"value": 1.25, "low": 1.0, "high": 2.5}
+    assert plain[1]["promised_over_realised"] is None
+    assert plain[1]["realised_cents"] == {"value": 0.0, "low": -9.0, "high": 9.0}
 
 
 def test_what_is_promised_of_a_listed_offer_is_what_the_kernel_promises() -> None:
