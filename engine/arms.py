@@ -38,9 +38,8 @@ def choose_main(sheet: Sheet, score: Whole) -> Chosen:
     explores = ~control & (drawn != NONE) & (near.many > 1)
     picked = near.at(drawn * near.many // max(shares.explore, 1))
     main = np.where(control, standard, np.where(explores, picked, best))
-    place = near.place_of(main)
-    explored = _cells_before(place + 1, near.many, shares.explore) - _cells_before(place, near.many, shares.explore)
-    cells = shares.control * (main == standard) + np.where(place == NONE, 0, explored) + shares.best * (main == best)
+    by_draw = near.cells_of(main, shares.explore)
+    cells = shares.control * (main == standard) + by_draw + shares.best * (main == best)
     return Chosen(main, np.where(control, CONTROL, np.where(explores, EXPLORE, BEST)), cells)
 
 
@@ -50,11 +49,6 @@ def best_of(score: Whole) -> Whole:
         return np.full(len(score), NONE, dtype=np.int64)
     best = score.argmax(axis=1)
     return np.where(score[np.arange(len(score)), best] == NEVER, NONE, best)
-
-
-def _cells_before(place: Whole, many: Whole, explore: int) -> Whole:
-    """How many exploring cells go to the places before one, of so many that share them as evenly as whole cells can."""
-    return -(-place * explore // many)
 
 
 def _first_standard(sheet: Sheet, score: Whole) -> Whole:
@@ -90,8 +84,13 @@ class _Near:
             return np.full(len(places), NONE, dtype=np.int64)
         return np.where(places < self.offers, (self.counted > places[:, None]).argmax(axis=1), NONE)
 
-    def place_of(self, main: Whole) -> Whole:
-        """The places of some columns [n] (-1: nothing); -1 for what is not near."""
+    def cells_of(self, main: Whole, explore: int) -> Whole:
+        """How many exploring cells lead to some columns [n] (-1: nothing); all that are near have as many, within one."""
+        place = self._place_of(main)
+        first, last = -(-place * explore // self.many), -(-(place + 1) * explore // self.many)
+        return np.where(place == NONE, 0, last - first)
+
+    def _place_of(self, main: Whole) -> Whole:
         rows, of_nothing = np.arange(len(main)), np.where(self.nothing, self.offers, NONE)
         if not self.counted.shape[1]:
             return of_nothing
