@@ -85,7 +85,7 @@ class _Near:
         return np.where(places < self.offers, (self.counted > places[:, None]).argmax(axis=1), NONE)
 
     def cells_of(self, main: Whole, explore: int) -> Whole:
-        """How many exploring cells lead to some columns [n] (-1: nothing); all that are near have as many, within one."""
+        """How many exploring cells lead to some columns [n] (-1: nothing); all near equals have as many, within one."""
         place = self._place_of(main)
         first, last = -(-place * explore // self.many), -(-(place + 1) * explore // self.many)
         return np.where(place == NONE, 0, last - first)
