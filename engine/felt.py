@@ -17,7 +17,7 @@ from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Response, Scores
 from engine.terms import COMMITMENT, DEVICE, MONEY, Priced, Terms, Whole
 
 FIRST_MONTHS = 12
-ONCE_AND_MONTHLY = ("top_up", "discount", "credit", "commitment_first_year", "commitment_later")
+ONCE_AND_MONTHLY = ("top_up", "discount", "credit", "trade_in", "commitment_first_year", "commitment_later")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Points:
 
 
 def term_names(catalogue: Catalogue) -> tuple[str, ...]:
-    """The single terms whose worth may be learned: money in its three forms, commitment, each device, each extra."""
+    """The single terms whose worth may be learned: money in its four forms, commitment, each device, each extra."""
     devices = (f"device:{name}" for name in catalogue.goods.device_ids)
     return (*ONCE_AND_MONTHLY, *devices, *(f"extra:{name}" for name in catalogue.goods.extra_ids))
 
@@ -114,7 +114,8 @@ def felt_gains(priced: Priced, catalogue: Catalogue, policy: Policy, felt_micro:
     _, of_device, of_extra = np.split(felt_micro, [len(ONCE_AND_MONTHLY), len(ONCE_AND_MONTHLY) + devices], axis=1)
     gains = np.empty((len(stated), len(felt_micro), stated.shape[2]), dtype=np.int64)
     gains[1:] = _extras(terms, catalogue, of_extra, policy["worth_months"])
-    gains[MONEY] = _money(terms, stated[MONEY], felt_micro, policy["worth_months"])
+    taken_back = goods.trade_in_credit_cents[terms.trade_in]
+    gains[MONEY] = _money(terms, (stated[MONEY], taken_back), felt_micro, policy["worth_months"])
     rows, no_device = np.arange(len(felt_micro))[:, None], np.zeros((len(felt_micro), 1), dtype=np.int64)
     gains[DEVICE] = stated[DEVICE] * np.concatenate([of_device, no_device], axis=1)[rows, terms.device]
     gains[COMMITMENT] = _commitment(terms, felt_micro) * -policy["commitment_worth_cents"] * policy["worth_months"]
@@ -122,17 +123,19 @@ def felt_gains(priced: Priced, catalogue: Catalogue, policy: Policy, felt_micro:
     return gains
 
 
-def _money(terms: Terms, stated: Whole, felt_micro: Whole, months: int) -> Whole:
-    top_up, discount, credit = felt_micro.T[:3, :, None]
+def _money(terms: Terms, stated: tuple[Whole, Whole], felt_micro: Whole, months: int) -> Whole:
+    """Money as felt in 1e-6 cents; `stated`: all of it, and what is credited for a device that is taken back."""
+    top_up, discount, credit, trade_in = felt_micro.T[:4, :, None]
+    total, taken_back = stated
     discounted = terms.discount_cents * np.minimum(terms.discount_months, months)
-    credited = stated + terms.top_up_cents - discounted
-    money: Whole = credit * credited + discount * discounted - top_up * terms.top_up_cents
+    credited = total + terms.top_up_cents - discounted - taken_back
+    money: Whole = credit * credited + trade_in * taken_back + discount * discounted - top_up * terms.top_up_cents
     return money
 
 
 def _commitment(terms: Terms, felt_micro: Whole) -> Whole:
     """Months of commitment as felt, in 1e-6 months: those of the first year, and the later ones."""
-    first, later = felt_micro.T[3:5, :, None]
+    first, later = felt_micro.T[4:6, :, None]
     within = np.minimum(terms.commitment_months, FIRST_MONTHS)
     months: Whole = first * within + later * (terms.commitment_months - within)
     return months

@@ -13,10 +13,10 @@ from models.churn import Churn
 from models.response import LearnedResponse
 from training.agents import believable
 from training.card import Source
+from training.caution import learn_cautiously
 from training.history import History
 from training.randomised import check_randomised
 from training.release import Place, Progress, Taught, Trained, check_rows, make_release, sign_release
-from training.response import learn_response
 from training.response.trial import fitted_from, rows_left_alone, try_contacts
 
 
@@ -29,7 +29,7 @@ class Contacted:
 
     def taught(self, churn: Churn) -> Taught:
         """The response, anchored on a churn model that is given."""
-        return self._told(learn_response(self.contacts, self.rulebook.as_of(date.today()), churn).response)
+        return self._told(learn_cautiously(self.contacts, self.rulebook, date.today(), churn).response)
 
     def _told(self, response: LearnedResponse) -> Taught:
         return Taught(response, len(self.contacts), self.contacts.digest, self.rulebook.digest)
@@ -37,7 +37,7 @@ class Contacted:
     def release(self, source: Source, place: Place) -> Trained:
         """A release where contacts are all there is: their control group tells who leaves."""
         check_rows(rows_left_alone(self.contacts), source)
-        learned = learn_response(self.contacts, self.rulebook.as_of(date.today()))
+        learned = learn_cautiously(self.contacts, self.rulebook, date.today())
         trial = try_contacts(self.contacts)
         judged = (trial, fitted_from(learned.churn, trial))
         return sign_release(rows_left_alone(self.contacts), source, place, judged, self._told(learned.response))

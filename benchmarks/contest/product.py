@@ -13,8 +13,8 @@ from engine.decide import decide
 from engine.rulebook import Rulebook, parse_rulebook
 from models.scorer import score
 from models.store import Release
+from training.caution import learn_cautiously
 from training.fit import fit
-from training.response import learn_response
 from training.rows import Rows
 
 WINDOW_MONTHS = 6
@@ -32,7 +32,7 @@ def learn_on_priors(contacts: Contacts, shelf: Shelf) -> Policy:
 
 def learn_response_too(contacts: Contacts, shelf: Shelf) -> Policy:
     """Who leaves, called or not, who accepts what, and the tastes behind it: all learned from the contacts."""
-    learned = learn_response(as_history(contacts, shelf), shelf.in_force)
+    learned = learn_cautiously(as_history(contacts, shelf), shelf.rulebook, TODAY)
     return decided_by(Release("learned", WINDOW_MONTHS, learned.churn, {}, learned.response), shelf)
 
 

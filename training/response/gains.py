@@ -15,7 +15,7 @@ from intake.contacts import Contacts
 OTHER_DEVICE = "device:other"
 MONEY, COMMITMENT = 0, 1 + TASTES.index("commitment")
 DEVICE = 1 + TASTES.index("device")
-TASTE_OF_THE_FIRST = (MONEY, MONEY, MONEY, COMMITMENT, COMMITMENT)
+TASTE_OF_THE_FIRST = (MONEY, MONEY, MONEY, MONEY, COMMITMENT, COMMITMENT)
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,11 @@ def stated_gains(contacts: Contacts, catalogue: Catalogue, policy: Policy) -> Ga
     terms = {name: column[0] for name, column in vars(contacts.terms).items()}
     months, goods = policy["worth_months"], catalogue.goods
     discounted = terms["discount_cents"] * np.minimum(terms["discount_months"], months)
-    credited = terms["credit_cents"] + goods.trade_in_credit_cents[terms["trade_in"]]
+    taken_back = goods.trade_in_credit_cents[terms["trade_in"]]
     first = np.minimum(terms["commitment_months"], FIRST_MONTHS)
     bound = -policy["commitment_worth_cents"] * months
-    columns = [
-        -terms["top_up_cents"],
-        discounted,
-        credited,
-        bound * first,
-        bound * (terms["commitment_months"] - first),
-    ]
+    money = [-terms["top_up_cents"], discounted, terms["credit_cents"], taken_back]
+    columns = [*money, bound * first, bound * (terms["commitment_months"] - first)]
     names, tastes = list(ONCE_AND_MONTHLY), list(TASTE_OF_THE_FIRST)
     price = contacts.device_price_cents[0]
     worth = price * policy["device_worth_share"]
