@@ -70,7 +70,9 @@ def judge(sheet: Sheet) -> None:
     """Add the bit of every rule that refuses a candidate to `refused`, one rule after the other."""
     for bit, rule in zip(BITS, RULES, strict=True):
         holds = rule.holds(sheet)
-        if holds is not EVERYWHERE and np.count_nonzero(holds) < holds.size:
+        if holds is EVERYWHERE:
+            continue
+        if np.count_nonzero(holds) != holds.size:
             np.bitwise_or(sheet.refused, np.where(holds, 0, bit), out=sheet.refused)
 
 

@@ -40,7 +40,8 @@ def _is_left(sheet: Sheet) -> Any:
     left = np.ones((len(sold_out), len(catalogue.goods.stock)), dtype=bool)
     for row, names in enumerate(sold_out):
         left[row, [catalogue.device_index[name] for name in names if name in catalogue.device_index]] = False
-    return np.take_along_axis(left, np.broadcast_to(sheet.priced.terms.device, sheet.refused.shape), axis=1)
+    rows = np.arange(len(sold_out))[:, None]
+    return left[rows, sheet.priced.terms.device]
 
 
 def costs_no_more_than_in_the_shop(sheet: Sheet) -> Any:

@@ -1,0 +1,283 @@
+"""Margins, twins and the next lawful call by themselves, on figures small enough to work out by hand."""
+
+import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.contact import Call, Limits, next_lawful_call
+from engine.exits import ALL_DUES, exits_of
+from engine.margin import (
+    NO_FLOOR,
+    leaving,
+    lowest_monthly_margin,
+    lowest_monthly_margin_without_fee,
+    month_without_commitment_lacks,
+    share_floor_cents,
+    tariff,
+)
+from engine.money import half_up, net_of_vat, share_of, smallest_gross
+from engine.terms import Monthly
+from engine.twins import NO_TWIN, Twins, TwinsOfBoth, find_twins
+from tests.properties.rulebooks import house_documents
+
+VAT = 200_000
+TODAY = datetime.date(2026, 11, 23)
+FRANCE = exits_of("FR", house_documents()["law-fr.toml"], TODAY)
+BELGIUM = exits_of("BE", house_documents()["law-be.toml"], TODAY)
+
+
+def monthly(months: int, **more: Any) -> Monthly:
+    """One kind of month: nothing is given and no handset subsidised unless `more` says so."""
+    named = ("discount_cents", "discount_net_cents", "discount_months", "extras_cost_cents", "extras_months")
+    given = {**dict.fromkeys((*named, "kept_value_cents", "subsidised"), 0), "commitment_months": months, **more}
+    columns = {name: np.array([[value]]) for name, value in given.items()}
+    return Monthly(**{**columns, "subsidised": columns["subsidised"].astype(bool)})
+
+
+def payer(price_cents: int, cost_cents: int = 0) -> Any:
+    return tariff(np.array([price_cents]), np.array([cost_cents]), VAT)
+
+
+def test_a_price_without_vat_is_rounded_half_up() -> None:
+    assert net_of_vat(np.array([0, 1, 2, 3, 120, 1790]), VAT).tolist() == [0, 1, 2, 3, 100, 1492]
+    assert net_of_vat(np.array([3]), 500_000).tolist() == [2]
+    assert net_of_vat(np.array([1]), 1_000_000).tolist() == [1]  # half a cent
+
+
+def test_the_smallest_price_with_vat_is_found_from_the_one_without() -> None:
+    assert smallest_gross(np.array([-5, 0, 1, 2, 100]), VAT).tolist() == [0, 0, 1, 2, 120]
+    assert smallest_gross(np.array([1700]), VAT).tolist() == [2040]
+    for net in range(1, 200):
+        gross = int(smallest_gross(np.array(net), VAT))
+        assert net_of_vat(gross, VAT) >= net > net_of_vat(gross - 1, VAT)
+
+
+def test_a_cap_is_rounded_down_and_a_sum_half_up() -> None:
+    assert share_of(np.array([99, 100, 101]), 10_000).tolist() == [0, 1, 1]
+    assert half_up(np.array([-3, -2, -1, 0, 1, 2, 3]), 2).tolist() == [-1, -1, 0, 0, 1, 1, 2]
+    assert half_up(np.array([4, 5]), 10).tolist() == [0, 1]
+
+
+def test_a_tariff_is_told_with_and_without_vat() -> None:
+    found = payer(1_200, 300)
+    assert [column.tolist() for column in vars(found).values()] == [[[1_200]], [[1_000]], [[300]]]
+
+
+@pytest.mark.parametrize(("cost", "expected"), [(900, 0), (1_000, 0), (1_001, -12)])
+def test_who_leaves_free_leaves_at_the_worst_moment(cost: int, expected: int) -> None:
+    """10.00 net a month for twelve months: nothing at once, or the loss of all of them."""
+    assert lowest_monthly_margin_without_fee(payer(1_200, cost), monthly(12)).tolist() == [[expected]]
+
+
+def test_who_leaves_free_may_leave_with_the_last_discount() -> None:
+    """Three months at 4.00 less: 3 x (10.00 - 9.00 - 4.00) is the worst; a fourth month already earns again."""
+    given = monthly(12, discount_cents=480, discount_net_cents=400, discount_months=3)
+    assert lowest_monthly_margin_without_fee(payer(1_200, 900), given).tolist() == [[-900]]
+    extras = monthly(12, extras_cost_cents=150, extras_months=12)
+    assert lowest_monthly_margin_without_fee(payer(1_200, 900), extras).tolist() == [[-600]]
+    beyond = monthly(2, discount_cents=480, discount_net_cents=400, discount_months=3)
+    assert lowest_monthly_margin_without_fee(payer(1_200, 900), beyond).tolist() == [[-600]]
+
+
+def test_the_share_of_revenue_counts_the_discounted_months_less() -> None:
+    given = monthly(12, discount_cents=120, discount_net_cents=100, discount_months=5)
+    assert share_floor_cents(payer(1_200), given, 100_000).tolist() == [[1_150]]  # a tenth of 12 x 10.00 - 5 x 1.00
+    assert share_floor_cents(payer(1_200), given, 100_001).tolist() == [[1_151]]  # a cent begun is a cent
+    assert share_floor_cents(payer(1_200), monthly(0), 100_000).tolist() == [[NO_FLOOR]]
+    assert share_floor_cents(payer(1_200), monthly(1), 0).tolist() == [[0]]
+
+
+@pytest.mark.parametrize(("discount", "extras", "expected"), [(0, 0, 0), (100, 0, -100), (150, 70, 20), (1, 0, -199)])
+def test_a_month_without_commitment_pays_for_what_it_gives(discount: int, extras: int, expected: int) -> None:
+    given = monthly(0, discount_net_cents=discount, extras_cost_cents=extras, discount_months=6, extras_months=6)
+    assert month_without_commitment_lacks(payer(1_200, 800), given).tolist() == [[expected]]
+    bound = monthly(1, discount_net_cents=discount, extras_cost_cents=extras, discount_months=1, extras_months=1)
+    assert month_without_commitment_lacks(payer(1_200, 800), bound).tolist() == [[0]]
+
+
+def lowest(exits: Any, months: Monthly, price: int = 1_200, cost: int = 0) -> int:
+    [[found]] = lowest_monthly_margin(payer(price, cost), leaving(months, exits), VAT)
+    return int(found)
+
+
+def test_in_france_twelve_months_are_paid_whole_and_what_is_longer_by_a_share() -> None:
+    assert lowest(FRANCE, monthly(12)) == 12 * 1_000
+    assert lowest(FRANCE, monthly(24)) == 12 * 1_000  # free after twelve
+    assert lowest(FRANCE, monthly(24, subsidised=1)) == 12 * 1_000 + 12 * 200  # a fifth of the rest
+    discounted = monthly(24, subsidised=1, discount_cents=120, discount_net_cents=100, discount_months=18)
+    # after twelve months: 12 x 9.00, and a fifth of 6 x 10.80 + 6 x 12.00 incl. VAT
+    assert lowest(FRANCE, discounted) == 12 * 900 + net_of_vat(136_80 // 5, VAT)
+    extras = monthly(12, extras_cost_cents=50, extras_months=12)
+    assert lowest(FRANCE, extras, cost=100) == 12 * (1_000 - 100 - 50)
+    assert lowest(FRANCE, monthly(0)) == 0
+    assert lowest(FRANCE, monthly(24), cost=1_100) == -24 * 100  # every month costs more than it brings
+
+
+def test_in_belgium_six_months_bind_and_a_handset_falls_to_nothing_in_equal_steps() -> None:
+    assert lowest(BELGIUM, monthly(24)) == 6 * 1_000  # at once or after six months
+    handset = monthly(24, subsidised=1, kept_value_cents=24_000)
+    found = leaving(handset, BELGIUM).handset
+    assert found is not None
+    assert found.residual_cents[0, 0, [0, 1, 12, 23, 24]].tolist() == [24_000, 23_000, 12_000, 1_000, 0]
+    assert found.months[0, 0, [0, 24]].tolist() == [24, 0]
+    bare = leaving(monthly(24, kept_value_cents=24_000), BELGIUM).handset
+    nothing = leaving(monthly(0, subsidised=1, kept_value_cents=500), BELGIUM).handset
+    assert bare is not None
+    assert nothing is not None
+    assert (bare.residual_cents.max(), nothing.residual_cents.max()) == (0, 0)
+    discounted = leaving(monthly(24, discount_cents=120, discount_months=18), BELGIUM).handset
+    assert discounted is not None
+    assert discounted.discount_cents[0, 0, [0, 17, 18, 19]].tolist() == [18 * 120, 120, 0, 0]
+    assert leaving(handset, FRANCE).handset is None
+
+
+def test_what_is_due_for_a_handset_is_no_more_than_the_rest_of_the_subscription() -> None:
+    dear = monthly(12, subsidised=1, kept_value_cents=1_200_000)
+    # after six months: 6 x 10.00 kept, and at most the 6 x 12.00 that are left; at once the fee comes to 6 x 12.00 too
+    assert lowest(BELGIUM, dear) == 12 * 1_000
+
+
+def test_the_law_of_a_day_before_any_leaves_it_to_the_contract() -> None:
+    silent = exits_of("BE", {}, TODAY)
+    assert set(silent.shares_micro.ravel().tolist()) == {ALL_DUES}
+    assert silent.until.tolist() == list(range(25))
+    assert silent.device_rule is None
+    assert silent.rules[0, 12, 11] == "FR-EXIT-D"
+    assert silent.rules[0, 12, 12] == ""
+    assert set(exits_of("FR", {}, TODAY).shares_micro.ravel().tolist()) == {ALL_DUES}
+
+
+def twins() -> Twins:
+    """Two groups: candidates 0 and 2 at 30.00 and 10.00, and candidate 3 at 5.00; candidate 4 has no twin."""
+    return Twins(
+        members=np.array([2, 0, 3]),
+        starts=np.array([0, 2]),
+        group=np.array([0, 0, 0, 1, -1]),
+        top_ups_cents=np.array([1_000, 3_000, 500]),
+    )
+
+
+def test_the_cheapest_twin_that_passes_stands_for_its_group() -> None:
+    passes = np.array([[True, True, True, True, True], [True, False, False, False, True]])
+    assert twins().cheapest_cents(passes).tolist() == [
+        [1_000, 1_000, 1_000, 500, NO_TWIN],
+        [3_000, 3_000, 3_000, NO_TWIN, NO_TWIN],
+    ]
+    nobody = Twins(np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([-1]), np.array([]))
+    assert nobody.cheapest_cents(np.array([[True]])).tolist() == [[NO_TWIN]]
+
+
+def test_the_twins_of_a_candidate_are_those_of_its_group_the_cheapest_first() -> None:
+    assert [twins().of(0, candidate).tolist() for candidate in range(4)] == [[2, 0], [2, 0], [2, 0], [3]]
+
+
+def test_the_twins_of_a_wish_stand_behind_those_that_are_listed() -> None:
+    both = TwinsOfBoth(
+        listed=twins(),
+        first=5,
+        members=np.array([0, 1]),
+        same=np.array([[[True, False], [True, True], [False, False]]]),
+        top_ups_cents=np.array([[700, 600]]),
+    )
+    passes = np.array([[True] * 8])
+    assert both.cheapest_cents(passes)[0, 5:].tolist() == [700, 600, NO_TWIN]
+    assert both.cheapest_cents(passes)[0, :5].tolist() == [1_000, 1_000, 1_000, 500, NO_TWIN]
+    passes[0, 6] = False
+    assert both.cheapest_cents(passes)[0, 5:].tolist() == [700, 700, NO_TWIN]
+    assert both.of(0, 4 - 1).tolist() == [3]
+    assert [both.of(0, candidate).tolist() for candidate in (5, 6, 7)] == [[5], [5, 6], []]
+
+
+def terms(**columns: list[int]) -> Any:
+    names = ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in", "top_up_cents")
+    count = len(columns["commitment_months"])
+    return SimpleNamespace(
+        **{name: np.array([columns.get(name, [0] * count)]) for name in (*names, "commitment_months")}
+    )
+
+
+def test_twins_share_everything_but_months_and_top_up() -> None:
+    found = find_twins(
+        terms(commitment_months=[12, 24, 12, 24], top_up_cents=[300, 0, 100, 0]), np.array(["a", "b", "c", "d"])
+    )
+    assert (found.members.tolist(), found.top_ups_cents.tolist()) == ([2, 0], [100, 300])
+    assert found.group.tolist() == [0, 0, 0, 0]
+    tied = find_twins(terms(commitment_months=[12, 12, 24]), np.array(["b", "a", "c"]))
+    assert tied.members.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("name", ["template", "device", "extras", "discount_cents", "credit_cents", "trade_in"])
+def test_another_service_is_no_twin(name: str) -> None:
+    found = find_twins(terms(commitment_months=[12, 24, 24], **{name: [1, 1, 2]}), np.array(["a", "b", "c"]))
+    assert found.group.tolist() == [0, 0, -1]
+
+
+def test_without_twelve_months_nobody_has_a_twin() -> None:
+    assert find_twins(terms(commitment_months=[24, 11, 13]), np.array(["a", "b", "c"])).group.tolist() == [-1, -1, -1]
+
+
+WEEK = Limits(frozenset({1, 2, 3, 4, 5}), ((600, 780), (840, 1_200)), (2, 30), 60)
+MONDAY = datetime.date(2026, 11, 23)
+
+
+def next_call(limits: Limits = WEEK, **more: Any) -> str | None:
+    """The next lawful minute of a call that would begin on Monday at nine, told as 23 10:00."""
+    nothing: dict[str, Any] = {
+        "began_on": MONDAY,
+        "minute": 540,
+        "holidays": (),
+        "calls": (),
+        "refused_on": None,
+        "noticed_on": None,
+        "free": False,
+        "asked_for": False,
+    }
+    found = next_lawful_call(Call(**{**nothing, **more}), limits)
+    return None if found is None else found.strftime("%m-%d %H:%M")
+
+
+@pytest.mark.parametrize(
+    ("minute", "expected"),
+    [(599, "11-23 10:00"), (600, "11-23 10:00"), (601, "11-23 10:01"), (779, "11-23 12:59"), (780, "11-23 14:00")],
+)
+def test_the_next_call_waits_for_a_window_to_the_minute(minute: int, expected: str) -> None:
+    assert next_call(minute=minute) == expected
+
+
+def test_after_the_last_window_the_next_day_begins_with_its_first() -> None:
+    assert next_call(minute=1_199) == "11-23 19:59"
+    assert next_call(minute=1_200) == "11-24 10:00"
+    assert next_call(began_on=datetime.date(2026, 11, 27), minute=1_200) == "11-30 10:00"
+    assert next_call(holidays=("2026-11-23", "2026-11-24")) == "11-25 10:00"
+
+
+def test_consent_opens_every_hour_and_asking_for_it_ends_silence_and_counting() -> None:
+    assert next_call(free=True) == "11-23 09:00"
+    busy = {"calls": ("2026-11-22", "2026-11-23"), "refused_on": datetime.date(2026, 11, 20)}
+    assert next_call(**busy, asked_for=True) == "11-23 10:00"
+    assert next_call(Limits(frozenset(), (), None, None), **busy) == "11-23 09:00"
+
+
+def test_silence_lasts_through_its_last_day() -> None:
+    assert next_call(refused_on=datetime.date(2026, 9, 24)) == "11-24 10:00"  # 60 days before the 23rd
+    assert next_call(refused_on=datetime.date(2026, 9, 23)) == "11-23 10:00"
+
+
+def test_calls_leave_the_rolling_days_one_by_one() -> None:
+    assert next_call(calls=("2026-10-25", "2026-11-20")) == "11-24 10:00"  # 25 October is 29 days before
+    assert next_call(calls=("2026-10-24", "2026-11-20")) == "11-23 10:00"
+    assert next_call(calls=("2026-11-20",)) == "11-23 10:00"
+
+
+def test_the_notice_is_waited_for_to_its_day() -> None:
+    assert next_call(noticed_on=MONDAY) == "11-23 10:00"
+    assert next_call(noticed_on=datetime.date(2026, 11, 24)) == "11-24 10:00"
+
+
+def test_what_lies_too_far_ahead_is_not_told() -> None:
+    far = MONDAY + datetime.timedelta(days=99)
+    assert next_call(noticed_on=far) == "03-02 10:00"
+    assert next_call(noticed_on=far + datetime.timedelta(days=1)) is None
