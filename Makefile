@@ -6,11 +6,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 FAULTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/faults -n 2 --dist load --maxschedchunk 1
+HUNTS := rules amounts recheck accept audit
+EVERY ?= 1
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long check lock migration faults soak bench bench-batch bench-audit clean
+.PHONY: help run test long check branches mutants lock migration faults soak bench bench-batch bench-audit clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -30,6 +32,12 @@ check: .venv/tests ## lint, types, import order, Dockerfile
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/hadolint Dockerfile
+
+branches: .venv/tests ## every branch of what guards an offer is taken by a test
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants.branches
+
+mutants: .venv/tests ## change what guards an offer in every small way, so that a test notices: EVERY=8 is one in eight
+	@set -e; for hunt in $(HUNTS); do OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants $$hunt --every $(EVERY); done
 
 lock: .venv/tests ## resolve requirements*.in into requirements*.txt, with hashes
 	@$(LOCK) requirements.in --output-file requirements.txt

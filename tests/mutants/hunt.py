@@ -1,0 +1,145 @@
+"""Changes the product in the memory of a forked process and looks whether a test notices; no file is written."""
+
+import functools
+import gc
+import os
+import pickle
+import re
+import resource
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from engine.rulebook import Rulebook
+from tests.mutants.mutations import Mutant
+
+ROOT = Path(__file__).parents[2]
+MOST_SECONDS = 60
+Function = tuple[str, str]
+"""A file of the product and the name of a function in it."""
+
+
+def forked(work: Callable[[], Any]) -> Any:
+    """What `work` returns in a process of its own; None where that process ended before it was done."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _be_quiet()
+            with os.fdopen(writes, "wb") as out:
+                out.write(pickle.dumps(work()))
+        finally:
+            os._exit(0)  # whatever happened: this process is not the one that goes on
+    os.close(writes)
+    with os.fdopen(reads, "rb") as told:
+        said = told.read()
+    os.waitpid(child, 0)
+    return pickle.loads(said) if said else None
+
+
+def _be_quiet() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    signal.alarm(4 * MOST_SECONDS)
+
+
+def run_tests(items: list[pytest.Item]) -> str:
+    """The name of the first test that fails; "" where all pass."""
+    for place, item in enumerate(items):
+        following = items[place + 1] if place + 1 < len(items) else None
+        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+            return item.nodeid
+    return ""
+
+
+def who_calls(items: list[pytest.Item], files: Iterable[str]) -> dict[int, tuple[float, set[Function]]]:
+    """For each test: its seconds, and which functions of the files it calls. Raises AssertionError where one fails."""
+    watched, found = {str(ROOT / file): file for file in files}, {}
+    for place, item in enumerate(items):
+        called: set[Function] = set()
+
+        def note(frame: types.FrameType, _: str, __: Any, called: set[Function] = called) -> None:
+            if frame.f_code.co_filename in watched:
+                called.add((watched[frame.f_code.co_filename], frame.f_code.co_qualname))
+
+        begun = time.process_time()
+        sys.settrace(note)
+        failed = run_tests([item])
+        sys.settrace(None)
+        assert not failed, f"{failed} fails without any change"
+        found[place] = (time.process_time() - begun, called)
+    return found
+
+
+def change(file: str, mutant: Mutant, beside: Iterable[str]) -> None:
+    """Put a mutant in the place of the loaded module: its functions wherever they are held, and its plain values.
+
+    What other files worked out from it when they were imported, those `beside` it that name it, is worked out again.
+    """
+    path = str(ROOT / file)
+    code = compile(mutant.tree(), path, "exec")
+    codes = {(each.co_qualname, each.co_firstlineno): each for each in _codes(code)}
+    for function in [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]:
+        if function.__code__.co_filename == path:
+            new = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
+            if new is not None and len(new.co_freevars) == len(function.__code__.co_freevars):
+                function.__code__ = new
+    _replace_values(file, code)
+    for other in beside:
+        source = (ROOT / other).read_text()
+        if other != file and _imports(source, file):
+            _replace_values(other, compile(source, str(ROOT / other), "exec"))
+
+
+def _imports(source: str, file: str) -> bool:
+    package, _, name = file.removesuffix(".py").replace("/", ".").rpartition(".")
+    return re.search(rf"^from {package}(\.{name} import| import .*\b{name}\b)", source, re.MULTILINE) is not None
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _replace_values(file: str, code: types.CodeType) -> None:
+    """Constants and tables of a module, in every module that holds them under whatever name."""
+    name = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    old, new = sys.modules[name].__dict__, {"__name__": name, "__file__": str(ROOT / file)}
+    exec(code, new)
+    for key, value in new.items():
+        before = old.get(key)
+        if key.startswith("__") or isinstance(value, type | types.FunctionType | types.ModuleType):
+            continue
+        if repr(before) != repr(value):
+            _rebind(key, before, value)
+
+
+def _rebind(key: str, before: Any, value: Any) -> None:
+    for module in [each for each in sys.modules.values() if str(getattr(each, "__file__", "")).startswith(str(ROOT))]:
+        names = [name for name, held in vars(module).items() if held is before and (name == key or _is_one(before))]
+        vars(module).update(dict.fromkeys(names, value))
+
+
+def _is_one(value: Any) -> bool:
+    """Whether Python holds a value once for each place that made it: not so small numbers and texts."""
+    return not isinstance(value, str | float) and not (isinstance(value, int) and value <= 256)
+
+
+def forget_what_was_worked_out() -> None:
+    """Empty what functions and rulebooks remember, so that every change is met again."""
+    for each in gc.get_objects():
+        if isinstance(each, functools._lru_cache_wrapper):
+            each.cache_clear()
+        elif isinstance(each, Rulebook):
+            each._days.clear()
