@@ -13,12 +13,16 @@ from engine.offers import At, cell, describe, needed_cents, twin_of, weigh
 from engine.ranking import entitlements
 from engine.reasons import explain, refusals
 from engine.rulebook import InForce
-from engine.tables import MICRO
+from engine.tables import MICRO, STATED
 from engine.terms import NONE
 from engine.texts import Writer
 from engine.wish import overshoot, unknown_names
 
 UNKNOWN = "unknown"
+LEARNED_FROM_CONTACTS = (
+    "contact_log_odds", "hassle_log_odds", "euro_log_odds", "commitment_worth_cents", "device_worth_share",
+)  # fmt: skip
+"""The priors that a learned response moves: of a customer with one they are no longer merely stated."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,16 @@ def write_answer(decisions: Decisions, row: int, previous: Previous = None) -> d
         "duties": [_duty(rule, writers) for rule in duties(question, row)],
         "best_tariff": write_best_tariff(decisions.cheapest, row, writers),
         "degraded": ["p_churn"] if decisions.degraded[row] else [],
-        "priors": list(question.in_force.policy.priors),
+        "priors": _priors(decisions, row),
         "unverified_rules": [*law.unverified, *(law.unverified_on_calls if question.outbound[row] else ())],
     }
+
+
+def _priors(decisions: Decisions, row: int) -> list[str]:
+    """The numbers of policy that are stated, not learned; a learned response tells beside these what holds instead."""
+    learned = decisions.scores.responses[row] != STATED
+    priors = decisions.question.in_force.policy.priors
+    return [name for name in priors if not (learned and name in LEARNED_FROM_CONTACTS)]
 
 
 def writers_of(in_force: InForce) -> list[Writer]:
