@@ -81,7 +81,8 @@ def test_a_person_reads_a_table_a_policy(contacts: Path) -> None:
     assert lines[0].startswith("1,500 contacts;")
     assert any(line.startswith("the rulebook: calls ") for line in lines)
     assert any(line.startswith("the rulebook, more than nobody called") for line in lines)
-    assert sum("refused: in " in line for line in lines) == 4
+    assert sum("refused: " in line for line in lines) == 4
+    assert all(line.endswith("if the model is right") for line in lines if line.startswith("  model alone"))
     assert done.stderr.endswith("\nthe rulebook: 1500 customers without a known chance of leaving\n")
 
 

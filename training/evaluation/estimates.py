@@ -138,8 +138,8 @@ def supported_share(weight: Numbers, customers: NDArray[Any]) -> float | None:
 def without_support(share: float) -> str:
     """Why nothing is said by weighting a log that lacks a part of what the policy does, in words."""
     return (
-        f"refused: of what the policy does, the log can have done only {share:.0%}; for the other customers it never "
-        f"drew that. {ONLY_THE_MODEL}"
+        f"refused: what the log holds stands for {share:.0%} of what the policy does; the rest it never drew, or too "
+        f"seldom. {ONLY_THE_MODEL}"
     )
 
 

@@ -143,7 +143,7 @@ def test_what_the_log_never_drew_is_refused_however_many_others_match() -> None:
     for found in (snips(logged, share), doubly_robust(logged, share, Expected(np.zeros(4_000), np.zeros(4_000)))):
         assert found.effective > 900
         assert found.interval is None
-        assert f"can have done only {2 * share.mean():.0%}" in found.refusal
+        assert f"stands for {2 * share.mean():.0%} of what the policy does" in found.refusal
 
 
 def test_what_the_log_could_have_drawn_is_told() -> None:
