@@ -57,10 +57,9 @@ def _table(figures: Mapping[str, Estimate]) -> Iterator[str]:
         if one.interval is None:
             yield f"  {NAMES[name]:<21}{one.refusal}"
             continue
-        rests = (
-            "" if name == "model" else f"   effective sample {one.effective:,.0f}, the same done {one.matches:,} times"
-        )
-        yield f"  {NAMES[name]:<21}{_bracketed(one.interval, 100):>26} EUR{rests}"
+        sample = f"effective sample {one.effective:,.0f}, the same done {one.matches:,} times"
+        rests = "if the model is right" if name == "model" else sample
+        yield f"  {NAMES[name]:<21}{_bracketed(one.interval, 100):>26} EUR   {rests}"
 
 
 def promises_as_plain(kept: Sequence[Kept]) -> list[dict[str, Any]]:
