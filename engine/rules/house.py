@@ -74,4 +74,5 @@ def returns_the_device_in_use(sheet: Sheet) -> Any:
 def meets_the_conditions(sheet: Sheet) -> Any:
     """The customer meets the conditions that the manager set on the offer."""
     eligible, template = sheet.question.eligible, sheet.priced.terms.template
-    return eligible.take(template[0], axis=1) if len(template) == 1 else np.take_along_axis(eligible, template, axis=1)
+    rows = np.arange(len(eligible))[:, None]
+    return eligible.take(template[0], axis=1) if len(template) == 1 else eligible[rows, template]
