@@ -14,7 +14,10 @@ from ledger.tables import cases, decisions, interactions, offers, proposals, rea
 from ledger.writer.journal import Act, append
 
 NEVER_ANSWERED = ("offered", "shown")
-TOLD_OF_A_DECISION = ("decided_on", "stance", "model_version", "rulebook_digest", "engine_version")
+TOLD_OF_A_DECISION = (
+    *("decided_on", "stance", "arm", "probability_micro"),
+    *("model_version", "rulebook_digest", "engine_version"),
+)
 """What the event of a decision says: no digest of the answer, which would outlive the customer it speaks of."""
 _INSERT_DECISION, _INSERT_PROPOSAL, _INSERT_OFFERS = insert(decisions), insert(proposals), insert(offers)
 

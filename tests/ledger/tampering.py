@@ -25,6 +25,8 @@ CHECKED = {
         "rulebook_digest",
         "engine_version",
         "answer_digest",
+        "arm",
+        "probability_micro",
     ),
     "reactions": ("subject_id", "proposal_id", "offer_id", "reason", "reacted_on"),
     "outcomes": ("subject_id", "kind", "happened_on"),
