@@ -95,6 +95,6 @@ def _offered(trial: Told) -> str:
             shares = [group[side]["offered"] / max(group["asked"], 1) for group in named.values()]
             axes.bar(places + shift, shares, 0.4, color=color, label=side)
         axes.set_xticks(places, list(named), rotation=20, fontsize=7)
-        axes.set_ylabel("share with an offer")
+        axes.set(ylabel="share with an offer", ylim=(0, 1.25))
         axes.legend(frameon=False)
     return "".join(svg)
