@@ -17,6 +17,8 @@ Numbers = NDArray[np.float64]
 LEAST_EXPECTED = 1.0
 ROUNDING = 1e-3
 TINY = 1e-9
+MATERIAL = 0.1
+"""A misfit by a smaller share is let pass: chances are logged with few digits."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Cells:
         return bool(not varies[self.offered].any() and (together <= 1.0 + ROUNDING).all())
 
     def z_of_terms(self) -> tuple[float, float]:
-        """How much more often the terms of each day come than their chances say, and how unevenly; both as z.
+        """How much more often the terms of each day come than their chances say, and how unevenly; both as z, or 0.
 
         Terms that were never drawn are not seen, so each count is that of a binomial of at least 1.
         """
@@ -60,10 +62,13 @@ class Cells:
         chance = np.minimum(count / np.bincount(cell, weights=self.inverse[self.offered]), 1.0 - TINY)
         mean = rows * chance / -np.expm1(rows * np.log1p(-chance))
         spread = np.maximum(mean * (1.0 - chance + rows * chance - mean), TINY)
-        often = float((count - mean).sum() / sqrt(spread.sum()))
-        squares = ((count - mean) ** 2 / spread)[rows * chance >= LEAST_EXPECTED]
-        uneven = (squares.sum() - len(squares)) / sqrt(2.0 * len(squares)) if len(squares) else 0.0
-        return often, float(uneven)
+        off = count - mean
+        often = off.sum() / sqrt(spread.sum()) if abs(off.sum()) > MATERIAL * mean.sum() else 0.0
+        seen = rows * chance >= LEAST_EXPECTED
+        squares, beyond = (off**2 / spread)[seen], (off**2 - spread)[seen].sum()
+        material = beyond > MATERIAL**2 * (mean[seen] ** 2).sum()
+        uneven = (squares.sum() - len(squares)) / sqrt(2.0 * len(squares)) if material else 0.0
+        return float(often), float(uneven)
 
     def excess_z(self) -> float:
         """How far the terms that come often exceed what they could if everybody might be offered them, as z; or 0.
@@ -75,5 +80,6 @@ class Cells:
         often = count > count.sum() / max(int((count > 0).sum()), 1)
         mine = self.offered & ~odd & often[self.terms]
         inverse = self.inverse[mine]
-        excess = float(inverse.sum()) - float(often.sum()) * int((~odd).sum())
-        return max(excess, 0.0) / sqrt(max(float(inverse @ (inverse - 1.0)), TINY))
+        most = float(often.sum()) * int((~odd).sum())
+        excess = float(inverse.sum()) - most
+        return excess / sqrt(max(float(inverse @ (inverse - 1.0)), TINY)) if excess > MATERIAL * most else 0.0

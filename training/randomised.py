@@ -13,10 +13,11 @@ from engine.errors import Fault, Faults
 from intake.contact_columns import GROUPS
 from intake.contacts import CALLED, CONTROL, OFFERED, Contacts
 from training.balance import RARE, Difference, facts_of, group_difference, term_differences
-from training.drawn_terms import Cells
+from training.drawn_terms import MATERIAL, Cells
 
 MOST_Z = 5.0
 LEAST_P = 1e-6
+LEAST_DEVIATIONS = 0.02
 MOST_SHOWN = 10
 
 
@@ -84,8 +85,9 @@ def _group_chances(contacts: Contacts) -> list[Fault]:
         if not len(inverse):
             continue
         error = sqrt(float(((inverse - 1.0) * inverse).sum()) + max(float(inverse.max()), RARE) ** 2)
-        z = (inverse.sum() - len(contacts)) / error
-        if abs(z) > MOST_Z:
+        off = inverse.sum() - len(contacts)
+        z = off / error
+        if abs(z) > MOST_Z and abs(off) > MATERIAL * len(contacts):
             share, stated = len(inverse) / len(contacts), len(inverse) / inverse.sum()
             what = f"{GROUPS[index]} is {share:.1%} of the rows, and by its logged chances {stated:.1%} (z {z:.1f})"
             found.append(_fault(contacts, what, *_TRUE_CHANCES))
@@ -130,7 +132,11 @@ def _levers(contacts: Contacts, offered: NDArray[np.bool_]) -> dict[str, NDArray
 
 def _imbalance(contacts: Contacts, differences: list[Difference]) -> list[Fault]:
     """The facts that differ beyond chance, counted against how many were looked at; the largest first."""
-    beyond = [one for one in differences if one.p_value * len(differences) < LEAST_P]
+    beyond = [
+        one
+        for one in differences
+        if one.p_value * len(differences) < LEAST_P and abs(one.deviations) > LEAST_DEVIATIONS
+    ]
     expected = "facts of the day of the draw, alike in all groups and under all terms"
     fix = "if somebody chose, nothing of offers can be learned; if a fact was written after the contact, leave it out"
     return [

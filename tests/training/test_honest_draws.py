@@ -1,6 +1,7 @@
 """Honest draws of every kind are taken, however small or lopsided; choices are found from a few hundred rows on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,22 @@ def test_forty_honest_draws_are_all_taken(kind: str, size: int) -> None:
     for seed in range(40):
         rng = np.random.default_rng([seed, size])
         check_randomised(HONEST[kind](customers(size, rng), rng))
+
+
+@pytest.mark.parametrize("kind", HONEST)
+def test_chances_logged_with_few_digits_are_taken(kind: str) -> None:
+    rng = np.random.default_rng(9)
+    drawn = HONEST[kind](customers(40_000, rng), rng)
+    digits = 10 ** np.floor(np.log10(drawn.probability) - 1)
+    check_randomised(replace(drawn, probability=np.round(drawn.probability / digits) * digits))
+
+
+def test_a_fifth_that_was_twenty_one_in_a_hundred_is_let_pass() -> None:
+    rng = np.random.default_rng(9)
+    cases = customers(60_000, rng)
+    check_randomised(chosen(np.full(60_000, 0.2), rng.random(60_000) < 0.21, cases, rng))
+    with pytest.raises(Faults, match=r"control is 2[45]\.\d% of the rows, and by its logged chances 20\.0%"):
+        check_randomised(chosen(np.full(60_000, 0.2), rng.random(60_000) < 0.245, cases, rng))
 
 
 @pytest.mark.parametrize("choice", [by_risk, more_for_the_dear])
