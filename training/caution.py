@@ -1,7 +1,8 @@
 """How much a response promises too much of offers that look worth making, told by customers it was not learned from.
 
 The best of many estimates is too good. Each half of the contacts foretells the other: of the drawn offers that look
-worth making, each weighed by that worth, fewer are accepted than foretold. Willingness is lowered by so many log-odds.
+worth making, each weighed by that worth, fewer are accepted than foretold, and more of the others leave. By so many
+log-odds, less where few tell, willingness is lowered and waking raised, for all.
 """
 
 import dataclasses
@@ -14,56 +15,101 @@ from scipy.optimize import brentq
 from engine.rulebook import Rulebook
 from intake.contacts import ACCEPTED, Contacts
 from models.churn import Churn
+from models.response import UNIT
 from models.store import Release
 from training.evaluation.promises import of_known_terms, promised_of
 from training.response import Learned, learn_response
 
 Numbers = NDArray[np.float64]
+Truth = NDArray[np.bool_]
 MOST_CAUTION = 3.0
+TYPICAL_CAUTION = 0.3
 FEWEST_OFFERS = 30
 LEAST_CHANCE = 1e-6
+WOKEN = 1
 SEED = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Caution:
+    """Log-odds, 0 or more: by how much willingness is to be lowered, and what a contact wakes to be raised."""
+
+    accepting: float
+    leaving: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Foretold:
+    """Offers [n] that look worth so many cents, the chances foretold of accepting and, not accepting, of leaving."""
+
+    worth_cents: Numbers
+    accepts: Numbers
+    leaves: Numbers
+    accepted: Truth
+    left: Truth
 
 
 def learn_cautiously(
     contacts: Contacts, rulebook: Rulebook, today: datetime.date, churn: Churn | None = None
 ) -> Learned:
-    """What contacts teach, with willingness lowered by what their halves promise one another too much."""
+    """What contacts teach, lowered by what their halves promise one another too much."""
     learned = learn_response(contacts, rulebook.as_of(today), churn)
     return lowered(learned, learn_caution(contacts, rulebook, today, churn))
 
 
-def lowered(learned: Learned, caution: float) -> Learned:
-    """The same response, less willing by so many log-odds."""
+def lowered(learned: Learned, caution: Caution) -> Learned:
+    """The same response with caution: less willing, and sooner woken."""
     response = learned.response
-    return dataclasses.replace(learned, response=dataclasses.replace(response, willing=response.willing - caution))
+    intercept = response.intercept.copy()
+    intercept[WOKEN] += round(caution.leaving / UNIT)
+    cautious = dataclasses.replace(response, willing=response.willing - caution.accepting, intercept=intercept)
+    return dataclasses.replace(learned, response=cautious)
 
 
-def learn_caution(contacts: Contacts, rulebook: Rulebook, today: datetime.date, churn: Churn | None) -> float:
-    """The log-odds by which willingness is to be lowered, 0 or more; 0 where too few offers look worth making."""
+def learn_caution(contacts: Contacts, rulebook: Rulebook, today: datetime.date, churn: Churn | None) -> Caution:
+    """The caution that a history of contacts asks for; none where too few offers look worth making."""
     customers, of = np.unique(contacts.customers.astype(str), return_inverse=True)
     half = np.random.default_rng(SEED).permutation(len(customers))[of] % 2
-    odds, accepted, value = [], [], []
+    parts = []
     for number in range(2):
         learned = learn_response(contacts.take(np.flatnonzero(half == number)), rulebook.as_of(today), churn)
         unseen = contacts.take(np.flatnonzero((half != number) & of_known_terms(contacts)))
         release = Release("half", contacts.window_months, learned.churn, {}, learned.response)
-        promised = promised_of(unseen, release, rulebook, today)
-        accepts = np.clip(promised.accepts, LEAST_CHANCE, 1 - LEAST_CHANCE)
-        odds.append(np.log(accepts / (1 - accepts)))
-        accepted.append(unseen.reaction == ACCEPTED)
-        value.append(promised.more_cents)
-    return _too_much(np.concatenate(odds), np.concatenate(accepted), np.concatenate(value))
+        parts.append(_foretold(unseen, release, rulebook, today))
+    told = Foretold(*(np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)))
+    return caution_of(told)
 
 
-def _too_much(odds: Numbers, accepted: NDArray[np.bool_], value: Numbers) -> float:
-    """The caution at which offers of some value are foretold to be accepted as often as they were, weighed by it."""
-    good = value > 0
-    odds, accepted, value = odds[good], accepted[good], value[good]
+def _foretold(unseen: Contacts, release: Release, rulebook: Rulebook, today: datetime.date) -> Foretold:
+    promised = promised_of(unseen, release, rulebook, today)
+    accepted = unseen.reaction == ACCEPTED
+    leaves = promised.leaves / np.maximum(1 - promised.accepts, LEAST_CHANCE)
+    return Foretold(promised.more_cents, promised.accepts, leaves, accepted, unseen.left & ~accepted)
+
+
+def caution_of(told: Foretold) -> Caution:
+    """What offers that look worth making were foretold too much, each weighed by that worth."""
+    good = told.worth_cents > 0
+    refused = good & ~told.accepted
+    return Caution(
+        accepting=_too_much(told.accepts[good], told.accepted[good], told.worth_cents[good]),
+        leaving=_too_much(1 - told.leaves[refused], ~told.left[refused], told.worth_cents[refused]),
+    )
+
+
+def _too_much(chance: Numbers, came: Truth, weight: Numbers) -> float:
+    """By how many log-odds chances are to be lowered for as many to come as came, drawn to 0 where few tell."""
+    if len(chance) < FEWEST_OFFERS:
+        return 0.0
+    bounded = np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    odds = np.log(bounded / (1 - bounded))
 
     def excess(caution: float) -> float:
-        return float((value * (1 / (1 + np.exp(caution - odds)) - accepted)).sum())
+        return float((weight * (1 / (1 + np.exp(caution - odds)) - came)).sum())
 
-    if len(odds) < FEWEST_OFFERS or excess(0.0) <= 0:
+    if excess(0.0) <= 0:
         return 0.0
-    return MOST_CAUTION if excess(MOST_CAUTION) > 0 else float(brentq(excess, 0.0, MOST_CAUTION))
+    found = MOST_CAUTION if excess(MOST_CAUTION) > 0 else float(brentq(excess, 0.0, MOST_CAUTION))
+    spread = bounded * (1 - bounded)
+    variance = (weight**2 * spread).sum() / (weight * spread).sum() ** 2
+    return float(found * TYPICAL_CAUTION**2 / (TYPICAL_CAUTION**2 + variance))
