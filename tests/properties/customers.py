@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.fields import CHANNELS, FIELD_BY_NAME, LANGUAGES, REASONS_FOR_CONTACT, ROLES
-from engine.tables import TASTES, Cases, Scores, quantise_scores
+from engine.tables import STATED, TASTES, Cases, Response, Scores, quantise_scores
+from tests.properties.responses import random_response, reaction_of
 from tests.properties.rulebooks import World
 from tests.slow_reference.book import open_book
 from tests.slow_reference.calls import UNTOLD
@@ -30,12 +31,12 @@ class Asker:
     p_churn: float
     window_months: int
     tastes: tuple[float, ...]
+    response: Response = STATED
 
     def for_reference(self) -> Customer:
         """The customer as the slow reference takes it."""
-        return Customer(
-            self.facts, quantise(self.p_churn, self.window_months, dict(zip(TASTES, self.tastes, strict=True)))
-        )
+        tastes = dict(zip(TASTES, self.tastes, strict=True))
+        return Customer(self.facts, quantise(self.p_churn, self.window_months, tastes, reaction_of(self.response)))
 
 
 def cases_of(askers: list[Asker]) -> Cases:
@@ -62,13 +63,16 @@ def scores_of(askers: list[Asker]) -> Scores:
         np.array([asker.window_months for asker in askers]),
         np.array([asker.tastes for asker in askers]),
         np.zeros(len(askers), dtype=bool),
+        [asker.response for asker in askers],
     )
 
 
 def random_askers(random: Random, world: World, rows: int) -> list[Asker]:
     """Customers of one world."""
     offer_ids = [candidate.offer_id for candidate in open_book(world.documents, world.today).listed]
-    return [_remembering(random, world, offer_ids, _asker(random, world, row)) for row in range(rows)]
+    askers = [_remembering(random, world, offer_ids, _asker(random, world, row)) for row in range(rows)]
+    apart = Random(repr(random.getstate()))
+    return [replace(asker, response=random_response(apart, world)) for asker in askers]
 
 
 def _asker(random: Random, world: World, row: int) -> Asker:

@@ -1,6 +1,7 @@
 """Given terms get the verdict of the slow reference, a cent on each side of the floor too; answers pass the guard."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -116,7 +117,7 @@ def test_who_may_approve_is_in_whose_hands_nothing_refuses(first: int) -> None:
                 assert asker.facts["role"] in told["may_approve"], f"seed {seed}, row {row}"
             others = [{**asker.facts, "role": role} for role in told["may_approve"]]
             for facts in others:
-                again = checked(world, [Asker(facts, asker.p_churn, asker.window_months, asker.tastes)], [terms[row]])
+                again = checked(world, [replace(asker, facts=facts)], [terms[row]])
                 authority = {"HOUSE-AUTHORITY", "FR-TWIN12"}
                 assert not set(again.rules(0)) - authority, f"seed {seed}, row {row}"
 
@@ -173,7 +174,7 @@ def test_the_guard_refuses_what_the_floor_the_authority_the_stock_or_a_fault_no_
 
 
 def _facts(asker: Asker, **facts: Any) -> Asker:
-    return Asker({**asker.facts, **facts}, asker.p_churn, asker.window_months, asker.tastes)
+    return replace(asker, facts={**asker.facts, **facts})
 
 
 def _depth(world: World, asker: Asker, offer: Offer) -> int:

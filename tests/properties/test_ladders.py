@@ -13,11 +13,17 @@ from engine.answers import write_answer
 from engine.decide import Decisions, decide
 from engine.fields import NO_LIMIT, NOTHING_REFUSED_MICRO, REASONS_FOR_REFUSAL
 from engine.ladder import Heard, Remembered, remember
-from engine.tables import MICRO, TASTES
+from engine.tables import MICRO, TASTES, Scores
 from tests.properties.customers import Asker, cases_of, random_askers, scores_of
 from tests.properties.rulebooks import World, house_documents, random_world
 from tests.properties.test_limits import breaches
-from tests.slow_reference.beliefs import believed, best_refused_micro, with_tastes
+from tests.slow_reference.beliefs import (
+    believed,
+    best_refused_micro,
+    shares_after,
+    with_shares,
+    with_tastes,
+)
 from tests.slow_reference.book import open_book
 from tests.slow_reference.customer import REMEMBERS_NOTHING
 
@@ -104,7 +110,7 @@ def test_refused_offers_never_come_back_each_step_is_worth_more_and_the_ladder_e
 
 @pytest.mark.parametrize("first", [81_000])
 def test_what_is_believed_after_each_step_is_what_the_slow_loop_believes(first: int) -> None:
-    compared = 0
+    compared = moved = 0
     for seed in range(first, first + 24):
         random = Random(seed)
         world = random_world(random)
@@ -120,11 +126,21 @@ def test_what_is_believed_after_each_step_is_what_the_slow_loop_believes(first: 
                 at = f"seed {seed}, row {row}, step {len(heard)}"
                 ours = dict(zip(TASTES, left.scores.tastes_micro[0].tolist(), strict=True))
                 assert all(abs(ours[taste] - tastes[taste]) <= 1 for taste in TASTES), (at, ours, tastes)
-                after = with_tastes(before, ours)
+                told = with_tastes(before, ours)
+                shares, points = shares_after(book, told, refusals), left.scores.responses[0].share_micro
+                assert np.abs(np.subtract(points, shares)).max() <= 1, (at, points, shares)
+                after = with_shares(told, points)
                 unwanted = left.fields["unwanted_devices"]
                 assert left.fields["least_worth_micro"] == best_refused_micro(book, after, refusals, unwanted), at
-                compared += 1
+                compared, moved = compared + 1, moved + (points != asker.response.share_micro)
     assert compared > 15
+    assert moved > 3
+
+
+def first_of(one: Scores, others: Scores) -> Scores:
+    """The scores of several customers, where the first is another."""
+    columns = zip(vars(one).items(), vars(others).values(), strict=True)
+    return Scores(**{name: np.concatenate([alone[:1], column[1:]]) for (name, alone), column in columns})
 
 
 def test_a_refusal_of_many_is_remembered_the_same_whoever_else_is_asked() -> None:
@@ -134,6 +150,5 @@ def test_a_refusal_of_many_is_remembered_the_same_whoever_else_is_asked() -> Non
         for asks_again, _, left, decisions in ladder(random, world, asker):
             beside = [asks_again, *ready(random, world, 3)]
             scores = scores_of(beside)
-            tastes = np.concatenate([left.scores.tastes_micro, scores.tastes_micro[1:]])
-            together = decide(cases_of(beside), replace(scores, tastes_micro=tastes), world.rulebook, world.today)
+            together = decide(cases_of(beside), first_of(left.scores, scores), world.rulebook, world.today)
             assert write_answer(together, 0) == write_answer(decisions, 0)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from tests.slow_reference.book import Book, Candidate
-from tests.slow_reference.customer import Customer
+from tests.slow_reference.customer import Customer, Point
+from tests.slow_reference.felt import gains, mean_weights
 from tests.slow_reference.given import given
-from tests.slow_reference.money import MICRO, down
-from tests.slow_reference.worth import is_asked_for, reactions, surplus
+from tests.slow_reference.money import MICRO
+from tests.slow_reference.worth import reactions, surplus
 
 MOST = 20 * MICRO
 Refusal = tuple[Mapping[str, Any], str]
@@ -36,6 +37,33 @@ def believed(book: Book, customer: Customer, refusals: Sequence[Refusal]) -> dic
     return {taste: round(min(tastes[taste] * math.exp(means[taste]), MOST)) for taste in tastes}
 
 
+def shares_after(book: Book, customer: Customer, refusals: Sequence[Refusal]) -> list[int]:
+    """The shares of the points of taste after the refusals, of a customer of the tastes believed after them."""
+    points = customer.score.reaction.points
+    weights = [float(point.share_micro) for point in points]
+    for plain, _ in refusals:
+        offer = given(book, plain)
+        weights = [
+            weight * declining(book, offer, with_points(customer, [replace(point, share_micro=MICRO)]))
+            for weight, point in zip(weights, points, strict=True)
+        ]
+    shares = [round(MICRO * weight / sum(weights)) for weight in weights]
+    shares[shares.index(max(shares))] += MICRO - sum(shares)
+    return shares
+
+
+def with_points(customer: Customer, points: Sequence[Point]) -> Customer:
+    """The same customer with other points of taste."""
+    reaction = replace(customer.score.reaction, points=tuple(points))
+    return Customer(customer.facts, replace(customer.score, reaction=reaction))
+
+
+def with_shares(customer: Customer, shares_micro: Sequence[int]) -> Customer:
+    """The same customer with other shares of the same points."""
+    pairs = zip(customer.score.reaction.points, shares_micro, strict=True)
+    return with_points(customer, [replace(point, share_micro=share) for point, share in pairs])
+
+
 def spread(book: Book, taste: str) -> float:
     """How far customers lie apart in one taste."""
     return float(book.numbers[f"belief_log_sd_{taste if taste in ('device', 'commitment') else 'extras'}"])
@@ -49,8 +77,7 @@ def with_tastes(customer: Customer, tastes: Mapping[str, int]) -> Customer:
 def likelihood(book: Book, usual_and_this: tuple[Customer, Customer], offer: Candidate, reason: str) -> float:
     """The chance that a customer of this class declines the offer and gives the reason."""
     usual, this = usual_and_this
-    p_accept, _ = reactions(book, this, surplus(book, offer, this), is_asked_for(book, offer, this))
-    declined = max(MICRO - p_accept, 1) / MICRO
+    declined = declining(book, offer, this)
     hurts = _hurts(book, offer, usual, this)
     if reason not in hurts:
         return declined
@@ -58,19 +85,23 @@ def likelihood(book: Book, usual_and_this: tuple[Customer, Customer], offer: Can
     return declined * chances[reason] / (4 + sum(chances.values()))
 
 
+def declining(book: Book, offer: Candidate, customer: Customer) -> float:
+    """The chance that the customer declines the offer."""
+    p_accept, _ = reactions(book, offer, customer)
+    return max(MICRO - p_accept, 1) / MICRO
+
+
 def _hurts(book: Book, offer: Candidate, usual: Customer, this: Customer) -> dict[str, float]:
-    months, numbers = book.numbers["worth_months"], book.numbers
+    months, felt, weights = book.numbers["worth_months"], gains(book, offer, this), mean_weights(this)
     hurts = {}
     if offer.commitment_months:
-        each = numbers["commitment_worth_cents"] * offer.commitment_months * this.score.tastes_micro["commitment"]
-        hurts["commitment_too_long"] = each / MICRO
+        hurts["commitment_too_long"] = -felt["commitment"] * weights["commitment"] / MICRO / months
     if offer.top_up_cents:
         hurts["top_up_too_high"] = offer.top_up_cents / months
     if offer.device:
-        worth = down(numbers["device_worth_share"] * book.devices[offer.device]["price_cents"], MICRO)
-        less = usual.score.tastes_micro["device"] - this.score.tastes_micro["device"]
-        hurts["not_the_device_i_want"] = worth * less / MICRO / months
-    return {cause: numbers["euro_log_odds"] * cents / 100 for cause, cents in hurts.items()}
+        less = mean_weights(usual)["device"] - weights["device"]
+        hurts["not_the_device_i_want"] = felt["device"] * less / MICRO / months
+    return {cause: book.numbers["euro_log_odds"] * cents / 100 for cause, cents in hurts.items()}
 
 
 def best_refused_micro(book: Book, customer: Customer, refusals: Sequence[Refusal], unwanted: Sequence[str]) -> int:

@@ -23,12 +23,42 @@ REMEMBERS_NOTHING: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Point:
+    """One way the customer may be: its share, log-odds of willingness, and what "money" and each taste count."""
+
+    share_micro: int
+    willing_micro: int
+    multipliers_micro: Mapping[str, int]
+
+    def counts(self, line: str) -> int:
+        """The multiplier of money or of one taste."""
+        return self.multipliers_micro.get(line, MICRO)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What was learned of how one customer reacts: points of taste, single terms by name, what a call wakes."""
+
+    points: tuple[Point, ...]
+    terms_micro: Mapping[str, int]
+    woken_micro: int
+
+    def counts(self, term: str) -> int:
+        """The multiplier of one term."""
+        return self.terms_micro.get(term, MICRO)
+
+
+NOTHING_LEARNED = Reaction((Point(MICRO, 0, {}),), {}, 0)
+
+
+@dataclass(frozen=True)
 class Score:
     """What was learned about one customer, in micro; a chance or window out of bounds is unknown."""
 
     p_churn_micro: int
     window_months: int
     tastes_micro: Mapping[str, int]
+    reaction: Reaction = NOTHING_LEARNED
 
 
 @dataclass(frozen=True)
@@ -82,10 +112,10 @@ def read_wish(book: Book, customer: Customer) -> Wish:
     return Wish(known and bool(device or extras or discount), device, extras, discount)
 
 
-def quantise(p_churn: float, window_months: int, tastes: Mapping[str, float]) -> Score:
+def quantise(p_churn: float, window_months: int, tastes: Mapping[str, float], reaction: Reaction) -> Score:
     """Scores as whole numbers: a chance that is none becomes unknown, a taste that is none average."""
     chance = round(p_churn * MICRO) if 0 <= p_churn <= 1 else -1
-    return Score(chance, window_months, {name: _multiplier(taste) for name, taste in tastes.items()})
+    return Score(chance, window_months, {name: _multiplier(taste) for name, taste in tastes.items()}, reaction)
 
 
 def _multiplier(taste: float) -> int:

@@ -51,15 +51,14 @@ class Judged:
 
 def weigh(book: Book, candidate: Candidate, customer: Customer) -> Weighed:
     """Every number of one candidate for one customer."""
-    gain, asked_for = surplus(book, candidate, customer), is_asked_for(book, candidate, customer)
-    p_accept, p_leave = reactions(book, customer, gain, asked_for)
+    p_accept, p_leave = reactions(book, candidate, customer)
     return Weighed(
         candidate=candidate,
         secured_cents=secured_margin(book, candidate, customer),
         share_floor_cents=share_floor(book, candidate, customer),
         depth_cents=depth(book, candidate),
-        surplus_micro=gain,
-        asked_for=asked_for,
+        surplus_micro=surplus(book, candidate, customer),
+        asked_for=is_asked_for(book, candidate, customer),
         p_accept_micro=p_accept,
         p_leave_micro=p_leave,
         value_cents=value(book, candidate, customer, (p_accept, p_leave)),

@@ -5,33 +5,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tests.slow_reference.book import Book, Candidate
-from tests.slow_reference.customer import Customer, read_wish
-from tests.slow_reference.margin import credit_gross, extras_cost, once
-from tests.slow_reference.money import MICRO, down, half_up, net
+from tests.slow_reference.customer import Customer, Point, read_wish
+from tests.slow_reference.felt import gains, mean_weights, point_weights, worth_at
+from tests.slow_reference.margin import extras_cost, once
+from tests.slow_reference.money import MICRO, half_up, net
 
 OUTBOUND = "phone_out"
 
 
 def surplus(book: Book, candidate: Candidate, customer: Customer) -> int:
-    """What the terms are worth to the customer, in 1e-6 cents a month."""
-    spread = book.numbers["worth_months"]
-    worth: dict[str, int] = {}
-    if candidate.device:
-        shop_price = book.devices[candidate.device]["price_cents"]
-        worth["device"] = down(book.numbers["device_worth_share"] * shop_price, MICRO)
-    for name in candidate.extras:
-        extra = book.extras[name]
-        worth[extra["taste"]] = worth.get(extra["taste"], 0) + extra["worth_cents"] * min(
-            candidate.extras_months, spread
-        )
-    worth["commitment"] = -book.numbers["commitment_worth_cents"] * candidate.commitment_months * spread
-    received = (
-        credit_gross(book, candidate)
-        + candidate.discount_cents * min(candidate.discount_months, spread)
-        - candidate.top_up_cents
-    )
-    total = received * MICRO + sum(cents * customer.score.tastes_micro[taste] for taste, cents in worth.items())
-    return down(total, spread)
+    """What the terms are worth to the customer, in 1e-6 cents a month, at the mean weights."""
+    return worth_at(book, gains(book, candidate, customer), mean_weights(customer))
 
 
 def is_asked_for(book: Book, candidate: Candidate, customer: Customer) -> bool:
@@ -73,20 +57,28 @@ def leaving_log_odds(book: Book, customer: Customer, with_contact: bool) -> floa
     micro = min(max(p_churn_micro(book, customer), 1), MICRO - 1)
     odds = math.log(micro / (MICRO - micro)) + book.numbers[f"reason_log_odds_{customer.reason_for_contact}"]
     if with_contact and customer.channel == OUTBOUND:
-        odds += book.numbers["contact_log_odds"]
+        odds += book.numbers["contact_log_odds"] + customer.score.reaction.woken_micro / MICRO
     return odds
 
 
-def reactions(book: Book, customer: Customer, surplus_micro: int, asked_for: bool) -> tuple[int, int]:
-    """The chances of accepting and of leaving, in micro, where terms are worth so much; the rest stays."""
+def reactions(book: Book, candidate: Candidate, customer: Customer) -> tuple[int, int]:
+    """The chances of accepting and of leaving, in micro, the mean over the points of taste; the rest stays."""
+    felt, asked_for = gains(book, candidate, customer), is_asked_for(book, candidate, customer)
+    leave = math.exp(leaving_log_odds(book, customer, with_contact=True))
+    accepts = leaves = 0.0
+    for point in customer.score.reaction.points:
+        accept = _accept(book, worth_at(book, felt, point_weights(customer, point)), asked_for, point)
+        accepts += point.share_micro / MICRO * accept / (1.0 + accept + leave)
+        leaves += point.share_micro / MICRO * leave / (1.0 + accept + leave)
+    return round(accepts * MICRO), round(leaves * MICRO)
+
+
+def _accept(book: Book, surplus_micro: int, asked_for: bool, point: Point) -> float:
     numbers = book.numbers
     euros = min(max(surplus_micro, -(10**13)), 10**13) / (100 * MICRO)
     asked = numbers["asked_for_log_odds"] if asked_for else 0.0
-    exponent = numbers["euro_log_odds"] * euros + asked - numbers["hassle_log_odds"]
-    accept = math.exp(min(max(exponent, -50.0), 50.0))
-    leave = math.exp(leaving_log_odds(book, customer, with_contact=True))
-    everything = 1.0 + accept + leave
-    return round(accept / everything * MICRO), round(leave / everything * MICRO)
+    exponent = numbers["euro_log_odds"] * euros + asked - numbers["hassle_log_odds"] + point.willing_micro / MICRO
+    return math.exp(min(max(exponent, -50.0), 50.0))
 
 
 @dataclass(frozen=True)
