@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, update
 from engine.decide import decide
 from engine.errors import Faults
 from engine.rulebook import Rulebook, parse_rulebook
-from engine.tables import Cases, quantise_scores
+from engine.tables import STATED, Cases, quantise_scores
 from ledger import queries, writer
 from ledger.cases import Asker, find_on_file, open_case
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
@@ -21,6 +21,7 @@ from ledger.replay import replay
 from ledger.snapshots import objects, write_snapshots
 from ledger.store import reading, writing
 from ledger.tables import bodies
+from tests.engine.reactions import TERMS, TWO
 
 ROOT = Path(__file__).parents[2]
 TODAY = datetime.date(2026, 11, 22)
@@ -61,7 +62,9 @@ def records(rulebook: Rulebook) -> list[Record]:
     random = np.random.default_rng(7)
     cases = customers(random)
     chances = np.where(random.random(ROWS) < 0.1, np.nan, random.random(ROWS))
-    scores = quantise_scores(chances, np.full(ROWS, 6), random.random((ROWS, 6)) * 2, random.random(ROWS) < 0.5)
+    responses = [(STATED, TWO, TERMS)[row % 3] for row in range(ROWS)]
+    tastes, stored = random.random((ROWS, 6)) * 2, random.random(ROWS) < 0.5
+    scores = quantise_scores(chances, np.full(ROWS, 6), tastes, stored, responses)
     decided = decide(cases, scores, rulebook, TODAY)
     versions = Versions("none", rulebook.digest, "0.1.0")
     return [
@@ -98,6 +101,12 @@ def test_every_decision_comes_out_again_in_a_batch_and_one_by_one(store: Engine,
     assert len(rows) == ROWS
     assert replay(rows, rulebook) == []
     assert [difference for row in rows for difference in replay([row], rulebook)] == []
+
+
+def test_what_was_learned_of_a_customer_is_kept_with_the_decision(store: Engine) -> None:
+    kept = [orjson.loads(row.record)["scores"].get("response") for row in rows_of(store)]
+    assert [response is None for response in kept] == [row % 3 == 0 for row in range(ROWS)]
+    assert kept[2]["term_names"] == list(TERMS.term_names)
 
 
 def test_the_rulebook_that_decided_is_kept_with_the_decisions(store: Engine, rulebook: Rulebook) -> None:
