@@ -3,7 +3,10 @@
 Every figure here is worked out again from the terms that the answer itself states.
 """
 
+import calendar
 import datetime
+import itertools
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
@@ -15,10 +18,12 @@ import pytest
 from engine.answers import write_answer
 from engine.decide import decide
 from tests.properties.customers import Asker, cases_of, random_askers, scores_of
+from tests.properties.kinder_worlds import kinder_world
 from tests.properties.rulebooks import World, as_rulebook, house_documents, random_world, with_numbers
 
 Offer = dict[str, Any]
 WORLDS, ROWS, PARTS = 25, 16, 3
+LONG_ROWS, LONG_PARTS, JUDGED_AT_LEAST = 60, 4, 20_000
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -28,11 +33,30 @@ def test_no_answer_breaks_a_limit(part: int) -> None:
     for seed in seeds:
         random = Random(seed)
         world = random_world(random)
-        askers = random_askers(random, world, ROWS)
-        decisions = decide(cases_of(askers), scores_of(askers), world.rulebook, world.today)
-        for row, asker in enumerate(askers):
-            broken = sorted(set(breaches(world, asker, write_answer(decisions, row))))
-            assert not broken, f"seed {seed}, row {row}"
+        judge_answers(world, random_askers(random, world, ROWS), seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(LONG_PARTS))
+def test_offers_stay_within_authority_and_the_longest_commitment_twenty_thousand_times_each(part: int) -> None:
+    judged, first = Counter[str](authority=0, commitment=0), 100_000 * (part + 1)
+    for seed in itertools.count(first):
+        judged += judge_answers(*kinder_world(Random(seed), LONG_ROWS), seed)
+        if min(judged["authority"], judged["commitment"]) * LONG_PARTS >= JUDGED_AT_LEAST:
+            break
+    print(f"seeds {first} to {seed}, {LONG_ROWS} customers each: {judged}")
+
+
+def judge_answers(world: World, askers: list[Asker], seed: int) -> Counter[str]:
+    """Looks for breaches in every answer; returns how many offers each of two limits was asked of."""
+    judged = Counter[str]()
+    decisions = decide(cases_of(askers), scores_of(askers), world.rulebook, world.today)
+    for row, asker in enumerate(askers):
+        answer = write_answer(decisions, row)
+        assert not sorted(set(breaches(world, asker, answer))), f"seed {seed}, row {row}"
+        judged["authority"] += len(answer["offers"])
+        judged["commitment"] += sum(offer["commitment_months"] > 0 for offer in answer["offers"])
+    return judged
 
 
 def test_answers_given_under_looser_numbers_are_caught() -> None:
@@ -81,8 +105,8 @@ def breaches(world: World, asker: Asker, answer: dict[str, Any]) -> Iterator[str
 def _breaches_of_terms(world: World, asker: Asker, offer: Offer) -> Iterator[str]:
     months, today = offer["commitment_months"], world.today
     ends, current = datetime.date.fromisoformat(offer["commitment_ends_on"]), asker.facts["commitment_end"]
-    if months and ends > _years_later(today, 2):
-        yield "committed for more than 24 months from today"
+    if months and any(ends > _months_later(today, longest) for longest in longest_commitments(world)):
+        yield "committed for longer than the law of the day allows"
     if months and current is not None and current > today and ends < current and months < 24:
         yield "ends before the current commitment"
     if offer["monthly_cents"] < 0 or offer["monthly_cents_after_discount"] != asker.facts["price_cents"]:
@@ -201,9 +225,17 @@ def dated(world: World, file: str, name: str) -> dict[str, Any] | None:
     return max(holding, key=lambda line: line["from"], default=None)
 
 
-def _years_later(day: datetime.date, years: int) -> datetime.date:
-    last = 28 if (day.month, day.day) == (2, 29) else day.day
-    return day.replace(year=day.year + years, day=last)
+def longest_commitments(world: World) -> list[int]:
+    """The months that each law of the market in force on the day of the world allows."""
+    own = {"FR": ("law-fr.toml", "FR-MAX24"), "BE": ("law-be.toml", "BE-24")}[number(world, "market")]
+    lines = [dated(world, *rule) for rule in (own, ("law-eu.toml", "EU-24"))]
+    return [line["months"] for line in lines if line is not None]
+
+
+def _months_later(day: datetime.date, months: int) -> datetime.date:
+    years, month = divmod(day.month - 1 + months, 12)
+    last = calendar.monthrange(day.year + years, month + 1)[1]
+    return datetime.date(day.year + years, month + 1, min(day.day, last))
 
 
 def test_the_law_that_these_limits_read_is_the_one_that_ships() -> None:
