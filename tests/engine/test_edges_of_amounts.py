@@ -10,6 +10,7 @@ import pytest
 from engine.contact import Call, Limits, next_lawful_call
 from engine.exits import ALL_DUES, exits_of
 from engine.margin import (
+    MONTHS,
     NO_FLOOR,
     leaving,
     lowest_monthly_margin,
@@ -116,6 +117,24 @@ def test_in_france_twelve_months_are_paid_whole_and_what_is_longer_by_a_share() 
     assert lowest(FRANCE, monthly(24), cost=1_100) == -24 * 100  # every month costs more than it brings
 
 
+def test_what_leaving_means_is_worked_out_for_every_month_of_the_longest_commitment() -> None:
+    assert MONTHS.tolist() == list(range(25))
+    assert NO_FLOOR == -4_611_686_018_427_387_904
+    given = monthly(24, discount_cents=120, discount_net_cents=100, discount_months=18, subsidised=1)
+    french, belgian = (leaving(given, exits) for exits in (FRANCE, BELGIUM))
+    assert french.done_months[0, 0].tolist() == list(range(25))
+    assert french.due_months[0, 0].tolist() == list(range(24, -1, -1))
+    assert french.due_discount_cents[0, 0, [0, 17, 18, 24]].tolist() == [2_160, 120, 0, 0]
+    assert french.paid_months[0, 0, [0, 11, 12, 24]].tolist() == [24, 24, 12, 24]
+    assert french.given_cents[0, 0, [0, 12, 18, 24]].tolist() == [1_800, 1_200, 1_800, 1_800]
+    assert french.share_micro[0, 0, [0, 11, 12, 24]].tolist() == [0, 0, 200_000, 200_000]
+    assert belgian.due_months[0, 0, [0, 5, 6, 7, 24]].tolist() == [6, 1, 0, 0, 0]
+    assert belgian.due_discount_cents[0, 0, [0, 5, 6, 7]].tolist() == [720, 120, 0, 0]
+    short = leaving(monthly(2, discount_cents=120, discount_months=9), FRANCE)
+    assert short.done_months[0, 0, [0, 1, 2, 3, 24]].tolist() == [0, 1, 2, 2, 2]
+    assert short.due_months[0, 0, [0, 1, 2, 3]].tolist() == [2, 1, 0, 0]
+
+
 def test_in_belgium_six_months_bind_and_a_handset_falls_to_nothing_in_equal_steps() -> None:
     assert lowest(BELGIUM, monthly(24)) == 6 * 1_000  # at once or after six months
     handset = monthly(24, subsidised=1, kept_value_cents=24_000)
@@ -128,6 +147,9 @@ def test_in_belgium_six_months_bind_and_a_handset_falls_to_nothing_in_equal_step
     assert bare is not None
     assert nothing is not None
     assert (bare.residual_cents.max(), nothing.residual_cents.max()) == (0, 0)
+    one = leaving(monthly(1, subsidised=1, kept_value_cents=500), BELGIUM).handset
+    assert one is not None
+    assert one.residual_cents[0, 0, [0, 1]].tolist() == [500, 0]
     discounted = leaving(monthly(24, discount_cents=120, discount_months=18), BELGIUM).handset
     assert discounted is not None
     assert discounted.discount_cents[0, 0, [0, 17, 18, 19]].tolist() == [18 * 120, 120, 0, 0]

@@ -75,6 +75,10 @@ def said(holds: Any) -> Any:
     return "everywhere" if holds is EVERYWHERE else holds.tolist()
 
 
+def test_a_rule_that_concerns_nobody_holds_everywhere() -> None:
+    assert EVERYWHERE.tolist() == [[True]]
+
+
 def test_what_the_rulebook_does_not_have_is_refused() -> None:
     assert said(house.stands_in_the_rulebook(sheet())) == [[T, T, F]]
 
