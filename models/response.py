@@ -110,22 +110,26 @@ def from_arrays(plain: object) -> LearnedResponse:
     except (KeyError, TypeError, ValueError) as error:
         raise WrongSchema(f"not a learned response: {error}") from error
     learned = LearnedResponse(encoding=encoding, **columns)
-    _check_shapes(learned)
+    _check_parts(learned)
     return learned
 
 
-def _check_shapes(learned: LearnedResponse) -> None:
-    encoding = learned.encoding
-    points, terms = len(learned.willing), len(learned.term_names)
+def _check_parts(learned: LearnedResponse) -> None:
+    """Raises WrongSchema where a part has another shape than the others ask for, or points beyond them."""
+    counts = [feature.codes_count for feature in learned.encoding.features]
+    points, terms = learned.willing.size, len(learned.term_names)
     outputs = 2 + points - 1 + MONEY_AND_TASTES + terms
-    codes = sum(feature.codes_count for feature in encoding.features)
     shapes = {
-        "table": (codes, outputs),
+        "table": (sum(counts), outputs),
         "intercept": (outputs,),
+        "willing": (max(points, 1),),
         "weights": (points, MONEY_AND_TASTES),
         "taste_of": (terms,),
-        "offset": (len(encoding.features),),
+        "offset": (len(counts),),
     }
     wrong = [name for name, shape in shapes.items() if getattr(learned, name).shape != shape]
     if wrong or not (np.isfinite(learned.willing).all() and np.isfinite(learned.weights).all()):
         raise WrongSchema(f"the parts of the response do not fit: {', '.join(wrong) or 'a number is not finite'}")
+    known = (learned.taste_of >= 0) & (learned.taste_of < MONEY_AND_TASTES)
+    if not known.all() or learned.offset.tolist() != np.cumsum([0, *counts[:-1]]).tolist():
+        raise WrongSchema("a term or a feature of the response points beyond its tables")
