@@ -1,6 +1,7 @@
 """Margins, twins and the next lawful call by themselves, on figures small enough to work out by hand."""
 
 import datetime
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,6 +78,8 @@ def test_who_leaves_free_may_leave_with_the_last_discount() -> None:
     """Three months at 4.00 less: 3 x (10.00 - 9.00 - 4.00) is the worst; a fourth month already earns again."""
     given = monthly(12, discount_cents=480, discount_net_cents=400, discount_months=3)
     assert lowest_monthly_margin_without_fee(payer(1_200, 900), given).tolist() == [[-900]]
+    small = monthly(12, discount_cents=1, discount_net_cents=1, discount_months=3)
+    assert lowest_monthly_margin_without_fee(payer(1_200, 900), small).tolist() == [[0]]
     extras = monthly(12, extras_cost_cents=150, extras_months=12)
     assert lowest_monthly_margin_without_fee(payer(1_200, 900), extras).tolist() == [[-600]]
     beyond = monthly(2, discount_cents=480, discount_net_cents=400, discount_months=3)
@@ -160,6 +163,10 @@ def test_what_is_due_for_a_handset_is_no_more_than_the_rest_of_the_subscription(
     dear = monthly(12, subsidised=1, kept_value_cents=1_200_000)
     # after six months: 6 x 10.00 kept, and at most the 6 x 12.00 that are left; at once the fee comes to 6 x 12.00 too
     assert lowest(BELGIUM, dear) == 12 * 1_000
+    # six months at 2.40 less, of which 2.00 net: then 6 x 10.00 are left and so asked, and no discount of months gone
+    cheaper = monthly(12, subsidised=1, kept_value_cents=1_200_000, discount_cents=240, discount_net_cents=200)
+    cheaper = replace(cheaper, discount_months=np.array([[12]]))
+    assert lowest(BELGIUM, cheaper) == 12 * 800
 
 
 def test_the_law_of_a_day_before_any_leaves_it_to_the_contract() -> None:

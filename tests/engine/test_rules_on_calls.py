@@ -112,3 +112,40 @@ def test_one_who_is_called_and_one_who_calls_are_judged_apart() -> None:
     assert first.rules == ("HOUSE-DND",)
     assert second is None
     assert [decisions.stance(row) for row in (0, 1)] == ["leave_alone", "offer"]
+
+
+@pytest.mark.parametrize(("minute", "unchecked"), [(-1, ("FR-CALL-H",)), (0, ()), (660, ())])
+def test_the_hours_are_unchecked_only_where_no_minute_is_told(minute: int, unchecked: tuple[str, ...]) -> None:
+    [told] = asked(FRANCE, {**ELEVEN, **NOTICED, "call_minute": minute}).calls
+    assert told is not None
+    assert told.unchecked == unchecked
+
+
+def test_waiting_mends_all_that_time_mends_at_once_and_nothing_else() -> None:
+    busy = {
+        "call_minute": 540,
+        "calls_made": ("2026-11-20",) * 4,
+        "call_refused_on": np.datetime64("2026-11-20"),
+        "best_tariff_notice_on": np.datetime64("2026-11-24"),
+    }
+    [told] = asked(FRANCE, {**ELEVEN, **busy}).calls
+    assert told is not None
+    assert told.rules == ("EU-BEST", "FR-CALL-60", "FR-CALL-N", "FR-CALL-H")
+    assert str(told.not_before) == "2027-01-20 10:00:00"
+    [told] = asked(FRANCE, {**ELEVEN, **busy, "do_not_call": True}).calls
+    assert told is not None
+    assert told.not_before is None
+
+
+def test_without_a_minute_the_whole_day_is_lawful_to_who_consented() -> None:
+    consented = {"calls_consented_on": np.datetime64("2026-11-01"), "call_minute": -1}
+    [told] = asked(FRANCE, {**ELEVEN, **NOTICED, **consented}).calls
+    assert told is not None
+    assert str(told.not_before) == "2026-11-23 00:00:00"
+
+
+def test_who_has_no_contract_waits_for_no_notice() -> None:
+    ended = {"contract_ended_on": np.datetime64("2026-11-22"), "calls_consented_on": np.datetime64("2026-11-01")}
+    [told] = asked(FRANCE, {**ELEVEN, **ended, "best_tariff_notice_on": np.datetime64("2026-12-01")}).calls
+    assert told is not None
+    assert (told.rules, str(told.not_before)) == ((), "2026-11-23 11:00:00")
