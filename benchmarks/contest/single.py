@@ -87,19 +87,22 @@ def _solve(gram: Floats, cross: Floats, ridge: float) -> Floats:
 
 
 def best_offer(seen: Outcomes, levers: Floats, usable: NDArray[np.bool_]) -> tuple[int, float]:
-    """(the single offer of the highest mean gain, its gain in EUR where it was not chosen), of the usable ones [C]."""
+    """(the single offer of the highest mean gain, its gain in EUR where it was not chosen, less a standard error)."""
     half = np.random.default_rng(SEED + 1).random(len(seen.gain)) < 0.5
     honest = [_came_true(effects(seen.take(one), levers), seen.take(~one), levers, usable) for one in (half, ~half)]
     return int(np.where(usable, effects(seen, levers), -np.inf).argmax()), float(np.mean(honest))
 
 
 def _came_true(told: Floats, others: Outcomes, levers: Floats, usable: NDArray[np.bool_]) -> float:
-    """The gain of the offer that is told to gain most, by how the gains told [C] came true among other contacts."""
+    """The gain of the offer told to gain most, by how the gains told [C] came true elsewhere, less its error."""
     centre = told[usable].mean()
     weights = np.linalg.lstsq(levers, told - centre, rcond=None)[0]
     columns = np.column_stack([np.ones(len(others.gain)), others.called, others.levers @ weights])
-    _, mean, slope = np.linalg.lstsq(columns, others.gain, rcond=None)[0]
-    return float(mean + max(slope, 0.0) * (told[usable].max() - centre))
+    of_the_best = np.array([0.0, 1.0, told[usable].max() - centre])
+    found, *_ = np.linalg.lstsq(columns, others.gain, rcond=None)
+    noise = np.var(others.gain - columns @ found)
+    error = np.sqrt(noise * of_the_best @ np.linalg.pinv(columns.T @ columns) @ of_the_best)
+    return float(of_the_best @ np.maximum(found, [-np.inf, -np.inf, 0.0]) - error)
 
 
 def learn(contacts: Contacts, shelf: Shelf) -> Policy:
