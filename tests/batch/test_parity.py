@@ -13,7 +13,7 @@ from api.offer import answer as answer_offer
 from api.releases import Releases
 from api.rulebooks import Rulebooks
 from api.service import Service
-from batch.columns import COLUMNS
+from batch.columns import COLUMNS, OF_THE_ANSWER
 from batch.deciding import decide_rows
 from batch.scoring import score_contracts
 from engine.tables import Cases
@@ -25,6 +25,7 @@ from models.features import FeatureColumns
 from tests.api.world import NOON, put_in_force
 from tests.batch.world import DATA, ROOT, TODAY, drawn, holder, ignore, job, open_small, release, write_csv
 
+DIGEST = list(OF_THE_ANSWER).index("answer_sha256")
 ROWS = 1_000
 SEED = 20261123
 
@@ -50,7 +51,7 @@ JOB = job()
 def test_one_row_alone_is_the_row_of_the_batch(table: tuple[Cases, FeatureColumns]) -> None:
     cases, features = table
     batch = list(decide_rows(JOB, cases, features))
-    assert len({row[-1] for row in batch}) > ROWS // 2
+    assert len({row[DIGEST] for row in batch}) > ROWS // 2
     assert {row[1] for row in batch} == {"offer", "repair_first", "leave_alone", "standard_only"}
     assert [row for row, decided in enumerate(batch) if alone(cases, features, row) != decided] == []
 
@@ -99,7 +100,7 @@ def test_the_api_records_the_digest_that_stands_in_the_batch(
 ) -> None:
     cases = table[0].take(slice(0, 60))
     features = {name: column[:60] for name, column in table[1].items()}
-    digests = [row[-1] for row in decide_rows(JOB, cases, features)]
+    digests = [row[DIGEST] for row in decide_rows(JOB, cases, features)]
     store = open_store(f"sqlite:///{tmp_path}/store.db")
     migrate(store)
     with writing(store) as connection:
