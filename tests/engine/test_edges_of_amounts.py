@@ -179,6 +179,26 @@ def test_the_law_of_a_day_before_any_leaves_it_to_the_contract() -> None:
     assert set(exits_of("FR", {}, TODAY).shares_micro.ravel().tolist()) == {ALL_DUES}
 
 
+def test_where_two_lines_of_the_statute_hold_the_newer_counts() -> None:
+    law = house_documents()["law-fr.toml"]
+    [line] = law["FR-EXIT-C"]["values"]
+    both = {**law, "FR-EXIT-C": {**law["FR-EXIT-C"], "values": [{**line, "to": datetime.date(2030, 1, 1)}]}}
+    exits = exits_of("FR", both, TODAY)
+    assert exits.rules[:, 24, 12].tolist() == ["FR-EXIT-A", "FR-EXIT-B"]
+    assert exits.shares_micro[:, 24, 12].tolist() == [0, 200_000]
+
+
+def test_the_value_of_a_handset_is_asked_under_the_rule_that_allows_it() -> None:
+    law = house_documents()["law-be.toml"]
+    assert BELGIUM.device_rule == "BE-DEV"
+    assert exits_of("BE", {name: rule for name, rule in law.items() if name != "BE-DEV"}, TODAY).device_rule is None
+    assert FRANCE.device_rule is None
+
+
+def test_the_caps_stand_for_both_kinds_of_contract_and_every_month_of_every_commitment() -> None:
+    assert FRANCE.shares_micro.shape == FRANCE.rules.shape == BELGIUM.shares_micro.shape == (2, 25, 25)
+
+
 def twins() -> Twins:
     """Two groups: candidates 0 and 2 at 30.00 and 10.00, and candidate 3 at 5.00; candidate 4 has no twin."""
     return Twins(
