@@ -264,6 +264,19 @@ def test_another_service_is_no_twin(name: str) -> None:
     assert found.group.tolist() == [0, 0, -1]
 
 
+def test_each_service_has_twins_of_its_own() -> None:
+    found = find_twins(
+        terms(commitment_months=[12, 24, 12, 24, 24, 12], template=[1, 1, 2, 2, 4, 3]), np.array(list("abcdef"))
+    )
+    assert (found.members.tolist(), found.starts.tolist()) == ([0, 2, 5], [0, 1, 2])
+    assert found.group.tolist() == [0, 0, 1, 1, -1, 2]
+
+
+def test_a_wish_without_twelve_months_has_no_twin() -> None:
+    none = TwinsOfBoth(twins(), 5, np.array([], dtype=np.int64), np.zeros((1, 1, 0), dtype=bool), np.zeros((1, 0)))
+    assert none.cheapest_cents(np.array([[True] * 6])).tolist() == [[1_000, 1_000, 1_000, 500, NO_TWIN, NO_TWIN]]
+
+
 def test_without_twelve_months_nobody_has_a_twin() -> None:
     assert find_twins(terms(commitment_months=[24, 11, 13]), np.array(["a", "b", "c"])).group.tolist() == [-1, -1, -1]
 
