@@ -94,7 +94,7 @@ def fit_mixture(offered: Offered, hassle_log_odds: float, seed: int) -> Mixture:
     ridges = found.like(np.concatenate([np.full(vars(found)[name].size, FIRST_RIDGES[name]) for name in vars(found)]))
     for learned in range(ROUNDS):
         best = minimize(
-            _loss, found.flat(), args=(offered, found, ridges.flat()), jac=True, method="L-BFGS-B",
+            loss, found.flat(), args=(offered, found, ridges.flat()), jac=True, method="L-BFGS-B",
             options={"maxiter": STEPS, "maxcor": REMEMBERED},
         )  # fmt: skip
         found = found.like(best.x)
@@ -123,7 +123,7 @@ def _lines(gains: Gains) -> Numbers:
     return np.eye(MONEY_AND_TASTES)[gains.taste_of]
 
 
-def _loss(flat: Numbers, offered: Offered, shape: Mixture, ridges: Numbers) -> tuple[float, Numbers]:
+def loss(flat: Numbers, offered: Offered, shape: Mixture, ridges: Numbers) -> tuple[float, Numbers]:
     """The negative log-likelihood with its ridges, and its slope."""
     seen, accepted = _look(shape.like(flat), offered), offered.accepted[:, None]
     likely = seen.shares * np.where(accepted > 0, seen.chances, 1 - seen.chances) + 1e-12
@@ -132,8 +132,8 @@ def _loss(flat: Numbers, offered: Offered, shape: Mixture, ridges: Numbers) -> t
     weight = offered.weight[:, None]
     yes = weight * believed * (seen.chances - accepted)
     slope = _slopes(seen, offered, yes, weight * (seen.shares - believed))
-    loss = -(weight * np.log(total)).sum() + 0.5 * (ridges * flat**2).sum()
-    return float(loss), np.concatenate([part.ravel() for part in slope]) + ridges * flat
+    unlikely = -(weight * np.log(total)).sum() + 0.5 * (ridges * flat**2).sum()
+    return float(unlikely), np.concatenate([part.ravel() for part in slope]) + ridges * flat
 
 
 def _slopes(seen: _Pass, offered: Offered, yes: Numbers, shares: Numbers) -> Iterator[Numbers]:
