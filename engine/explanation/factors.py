@@ -8,10 +8,11 @@ import numpy as np
 
 from engine.check import Checked
 from engine.decide import Decisions, read_mood
+from engine.felt import Points
 from engine.offers import At, cell, needed_cents
 from engine.rules import RULES
 from engine.tables import MICRO, TASTES
-from engine.terms import MONEY, Whole
+from engine.terms import MONEY, NONE
 
 PLACES_OF_CENTS = 2
 
@@ -26,21 +27,20 @@ def refusal_counts(decisions: Decisions, row: int) -> dict[str, Any]:
     return {"candidates": len(refused), "allowed": int(np.count_nonzero(refused == 0)), "rules": told}
 
 
-def weights_micro(decided: Decisions | Checked, row: int) -> Whole:
-    """What money counts for one customer, and each taste beside the average customer's, [1 + tastes] in 1e-6."""
-    if isinstance(decided, Checked):
-        return decided.mood.points.mean_micro[row]
-    return read_mood(decided.question, decided.scores).points.mean_micro[row]
+def points_of(decided: Decisions | Checked, row: int) -> Points:
+    """How one customer leans: what money and each taste count, and single terms where anything was learned of them."""
+    mood = decided.mood if isinstance(decided, Checked) else read_mood(decided.question, decided.scores)
+    return mood.points.take(np.array([row]))
 
 
-def write_factors(at: At, weights: Whole, sees_margins: bool) -> dict[str, Any]:
+def write_factors(at: At, points: Points, sees_margins: bool) -> dict[str, Any]:
     """What the terms of an offer are worth to the customer, in cents a month; what the house expects, for some eyes.
 
     The parts add up to the whole, each rounded to a hundredth of a cent. Without a profile nothing is weighed.
     """
     sheet, row, column = at
     profiled = bool(sheet.question.profiled[row])
-    parts = _parts(at, weights) if profiled else {}
+    parts = _parts(at, points) if profiled else {}
     worth_micro = cell(sheet.surplus_micro, row, column)
     return {
         "worth_to_customer_cents_a_month": round(worth_micro / MICRO, PLACES_OF_CENTS) if profiled else None,
@@ -50,23 +50,29 @@ def write_factors(at: At, weights: Whole, sees_margins: bool) -> dict[str, Any]:
     }
 
 
-def _parts(at: At, weights: Whole) -> dict[str, float]:
+def _parts(at: At, points: Points) -> dict[str, float]:
     sheet, row, column = at
-    terms, gains = sheet.priced.terms, sheet.gains_cents
+    gains, weights = sheet.gains_cents, points.mean_micro[0]
     months: int = sheet.question.in_force.policy["worth_months"]
-    paid = cell(terms.top_up_cents, row, column)
-    discounted = cell(terms.discount_cents, row, column) * min(cell(terms.discount_months, row, column), months)
-    money = {
-        "top_up": -paid,
-        "discount": discounted,
-        "credit": cell(gains[MONEY], row, column) + paid - discounted,
-    }
     by_taste = {taste: cell(gains[1 + index], row, column) for index, taste in enumerate(TASTES)}
     weighed = {
-        **{name: cents * int(weights[MONEY]) for name, cents in money.items()},
+        **{name: cents * int(weights[MONEY]) for name, cents in _money(at, points).items()},
         **{taste: cents * int(weights[1 + index]) for index, (taste, cents) in enumerate(by_taste.items())},
     }
     return {name: round(micro / months / MICRO, PLACES_OF_CENTS) for name, micro in weighed.items()}
+
+
+def _money(at: At, points: Points) -> dict[str, int]:
+    """What each part of money is worth as felt, in cents; they add up to the whole, which was rounded once."""
+    sheet, row, column = at
+    terms = {name: cell(part, row, column) for name, part in vars(sheet.priced.terms).items()}
+    whole = cell(sheet.gains_cents[MONEY], row, column)
+    top_up_micro, discount_micro = points.felt_micro[0, :2].tolist() if points.felt_micro.size else (MICRO, MICRO)
+    discounted = terms["discount_cents"] * min(terms["discount_months"], sheet.question.in_force.policy["worth_months"])
+    paid = -terms["top_up_cents"] * top_up_micro // MICRO
+    credited = terms["credit_cents"] > 0 or terms["trade_in"] != NONE
+    saved = discounted * discount_micro // MICRO if credited else whole - paid
+    return {"top_up": paid, "discount": saved, "credit": whole - paid - saved}
 
 
 def _house(at: At) -> Mapping[str, Any]:

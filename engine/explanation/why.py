@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.check import Checked
 from engine.decide import Decisions
-from engine.explanation.factors import refusal_counts, weights_micro, write_factors
+from engine.explanation.factors import points_of, refusal_counts, write_factors
 from engine.explanation.write import SEE_MARGINS
 from engine.offers import At, offer_id
 from engine.ranking import entitlements
@@ -15,10 +15,10 @@ from engine.texts import Writer
 
 def write_why(decisions: Decisions, checked: Checked | None, role: str) -> dict[str, Any]:
     """The first customer's decision for the eyes of a role; `checked`: terms that an agent put on the table instead."""
-    weights = weights_micro(decisions if checked is None else checked, 0)
+    points = points_of(decisions if checked is None else checked, 0)
     return {
         "offers": [
-            {"offer_id": offer_id(*at), **write_factors(at, weights, role in SEE_MARGINS)}
+            {"offer_id": offer_id(*at), **write_factors(at, points, role in SEE_MARGINS)}
             for at in _told(decisions, checked)
         ],
         "refusals": refusal_counts(decisions, 0),

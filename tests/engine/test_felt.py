@@ -9,10 +9,11 @@ import pytest
 
 from engine.answers import write_answer
 from engine.decide import Decisions, decide
+from engine.explanation.factors import points_of, write_factors
 from engine.ladder import Heard, remember
 from engine.rulebook import Rulebook
 from engine.tables import MICRO, STATED, TASTES, Response, Scores, quantise_scores
-from engine.terms import COMMITMENT, DEVICE, MONEY
+from engine.terms import COMMITMENT, DEVICE, MONEY, NONE
 from ledger.records import read_scores, write_scores
 from tests.engine.questions import TODAY, customers, shipped
 from tests.engine.reactions import AVERAGE, EAGER, TERMS, TWO, WARY
@@ -164,3 +165,26 @@ def test_what_was_learned_goes_through_a_record_and_back(response: Response) -> 
     back = read_scores([written])
     assert back.responses[0] == response
     assert [back.p_churn_micro[0], back.tastes_micro.tolist()] == [told.p_churn_micro[0], told.tastes_micro.tolist()]
+
+
+@pytest.mark.parametrize("response", [STATED, TWO, TERMS])
+def test_the_parts_of_a_worth_are_told_as_felt_none_that_is_not_there_and_add_up(
+    rulebook: Rulebook, response: Response
+) -> None:
+    """A top-up or a discount felt otherwise than stated once stood as a credit that nobody gave."""
+    decisions = decided(rulebook, *[response] * 3)
+    page, row = decisions.at(0)
+    sheet, points, seen = page.sheet, points_of(decisions, 0), set()
+    terms = sheet.priced.terms
+    for column in range(0, sheet.listed, 7):
+        told = write_factors((sheet, row, column), points, sees_margins=False)
+        parts = {part["of"]: part["cents_a_month"] for part in told["parts"]}
+        assert sum(parts.values()) == pytest.approx(told["worth_to_customer_cents_a_month"], abs=0.05)
+        given = {
+            "top_up": terms.top_up_cents[0, column] > 0,
+            "discount": terms.discount_cents[0, column] > 0,
+            "credit": terms.credit_cents[0, column] > 0 or terms.trade_in[0, column] != NONE,
+        }
+        assert {name for name in given if name in parts} == {name for name in given if given[name]}
+        seen |= {name for name in given if given[name]}
+    assert seen == {"top_up", "discount", "credit"}
