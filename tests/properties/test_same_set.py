@@ -16,6 +16,7 @@ import pytest
 from engine.rules import RULES
 from tests.properties.against_reference import mismatches, parted
 from tests.properties.customers import random_askers
+from tests.properties.responses import UNKNOWN_TERMS
 from tests.properties.rulebooks import World, house_documents, random_world
 from tests.slow_reference.answer import answer
 from tests.slow_reference.book import open_book
@@ -63,9 +64,14 @@ def test_the_random_cases_meet_every_rule_every_stance_and_every_kind_of_answer(
             met.update(rule for one in judged for rule in one.refused_by)
             met.update(["entitlement"] if found.entitlements else [])
             met.update(["nearest"] if found.wish and not found.wish_met else [])
+            learned = asker.response
+            met.update([f"{len(learned.share_micro)} points", f"single terms {bool(learned.term_names)}"])
+            met.update(name for name in learned.term_names if name in UNKNOWN_TERMS)
     only_given_terms = {"HOUSE-CATALOGUE"}
     expected = {rule.id for rule in RULES} - only_given_terms
     expected |= {"offer", "repair_first", "standard_only", "leave_alone", "entitlement"}
     expected |= {"0 offers", "1 offers", "2 offers", "3 offers", "wish met True", "nearest"}
+    expected |= {"1 points", "2 points", "3 points", "4 points", "single terms True", "single terms False"}
+    expected |= set(UNKNOWN_TERMS)
     assert expected <= set(met)
     assert met["offer"] > sum(met[stance] for stance in ("repair_first", "standard_only"))

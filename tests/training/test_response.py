@@ -196,7 +196,9 @@ def test_contacts_alone_make_a_release_with_a_response(market: Path) -> None:
 
 @pytest.mark.long
 def test_a_history_beside_the_contacts_tells_who_leaves_and_contacts_change_no_byte_of_that(market: Path) -> None:
-    history = ("--data", "history.csv", "--shuffles", "1", "--json")
+    rows = (market / "history.csv").read_text("utf-8").splitlines(keepends=True)
+    (market / "part.csv").write_text("".join(rows[:2_001]), "utf-8")
+    history = ("--data", "part.csv", "--shuffles", "1", "--json")
     releases = []
     for more in ((), ("--contacts", "contacts.csv"), ("--contacts", "contacts.csv")):
         done = train(market, *history, *more)
