@@ -60,7 +60,7 @@ def counts(response: Response, taste: str, term: str) -> float:
 def random_offers(rng: np.random.Generator) -> tuple[Mixture, Offered]:
     """Parameters and offers of three points, five terms of three tastes and four columns."""
     n, points, terms, width = 60, 3, 5, 4
-    gains = Gains(tuple("abcde"), np.array([0, 0, 1, 2, 2]), rng.normal(0, 1, (n, terms)))
+    gains = Gains(tuple("abcde"), np.array([0, 0, 1, 2, 2]), rng.normal(0, 0.4, (n, terms)))
     shapes = [(points,), (points, MONEY_AND_TASTES), (width,), (width, MONEY_AND_TASTES)]
     shapes += [(terms,), (width, terms), (points - 1,), (width, points - 1)]
     accepted, weight = (rng.random(n) < 0.4).astype(float), rng.uniform(0.1, 1, n)
@@ -137,10 +137,13 @@ def foretold(odds_off: float, rows: int = 4_000) -> Foretold:
     return Foretold(100 * (accepts - 0.25), accepts, np.full(rows, 0.1), accepted, ~accepted & (rng.random(rows) < 0.1))
 
 
-def test_where_nothing_looks_worth_making_or_few_offers_do_there_is_no_caution() -> None:
-    noisy = foretold(1.0)
-    assert caution_of(replace(noisy, worth_cents=np.zeros(4_000))) == Caution(0.0, 0.0)
-    assert caution_of(replace(noisy, worth_cents=np.where(np.arange(4_000) < 29, 1.0, -1.0))) == Caution(0.0, 0.0)
+def test_where_nothing_looks_worth_making_caution_depends_on_nothing_that_came() -> None:
+    """Without an offer to tell there is at most the doubt that nothing is known, and none about who is woken."""
+    worthless = replace(foretold(1.0), worth_cents=np.full(4_000, -1.0))
+    otherwise = replace(worthless, accepted=~worthless.accepted, left=worthless.accepted, accepts=worthless.leaves)
+    assert caution_of(worthless) == caution_of(otherwise)
+    assert 0 <= caution_of(worthless).accepting <= 0.5
+    assert caution_of(worthless).leaving == 0
 
 
 def test_the_noisier_the_promises_the_more_caution_and_none_to_speak_of_where_they_hold() -> None:
