@@ -82,7 +82,7 @@ def find_twins(terms: Terms, offer_ids: NDArray[np.str_]) -> Twins:
     kept = ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in")
     same = np.stack([getattr(terms, name) for name in kept])
     _, service = np.unique(same[:, 0, :], axis=1, return_inverse=True)
-    service = service.reshape(-1)
+    service = service.ravel()
     twelve = np.flatnonzero(terms.commitment_months[0] == 12)
     members = twelve[np.lexsort((offer_ids[twelve], terms.top_up_cents[0, twelve], service[twelve]))]
     services, starts = np.unique(service[members], return_index=True)
