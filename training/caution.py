@@ -2,11 +2,13 @@
 
 The best of many estimates is too good. Each half of the contacts foretells the other: of the drawn offers that look
 worth making, each weighed by that worth, fewer are accepted than foretold, and more of the others leave. By so many
-log-odds, less where few tell, willingness is lowered and waking raised, for all.
+log-odds, less where few tell, waking is raised for all; willingness is lowered by as many, and by half of what is
+not known of them.
 """
 
 import dataclasses
 import datetime
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ Numbers = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 MOST_CAUTION = 3.0
 TYPICAL_CAUTION = 0.3
-FEWEST_OFFERS = 30
+DOUBT, MOST_ERROR = 0.5, 1.0
 LEAST_CHANCE = 1e-6
 WOKEN = 1
 SEED = 0
@@ -67,7 +69,7 @@ def lowered(learned: Learned, caution: Caution) -> Learned:
 
 
 def learn_caution(contacts: Contacts, rulebook: Rulebook, today: datetime.date, churn: Churn | None) -> Caution:
-    """The caution that a history of contacts asks for; none where too few offers look worth making."""
+    """The caution that a history of contacts asks for."""
     customers, of = np.unique(contacts.customers.astype(str), return_inverse=True)
     half = np.random.default_rng(SEED).permutation(len(customers))[of] % 2
     parts = []
@@ -92,24 +94,32 @@ def caution_of(told: Foretold) -> Caution:
     good = told.worth_cents > 0
     refused = good & ~told.accepted
     return Caution(
-        accepting=_too_much(told.accepts[good], told.accepted[good], told.worth_cents[good]),
-        leaving=_too_much(1 - told.leaves[refused], ~told.left[refused], told.worth_cents[refused]),
+        accepting=_too_much(told.accepts[good], told.accepted[good], told.worth_cents[good], DOUBT),
+        leaving=_too_much(1 - told.leaves[refused], ~told.left[refused], told.worth_cents[refused], 0.0),
     )
 
 
-def _too_much(chance: Numbers, came: Truth, weight: Numbers) -> float:
-    """By how many log-odds chances are to be lowered for as many to come as came, drawn to 0 where few tell."""
-    if len(chance) < FEWEST_OFFERS:
-        return 0.0
+def _too_much(chance: Numbers, came: Truth, weight: Numbers, doubt: float) -> float:
+    """By how many log-odds chances are to be lowered for as many to come as came, drawn to 0 where few tell.
+
+    Beside it `doubt` times the standard error of that.
+    """
+    if not len(chance):
+        return doubt * MOST_ERROR
     bounded = np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
     odds = np.log(bounded / (1 - bounded))
 
     def excess(caution: float) -> float:
         return float((weight * (1 / (1 + np.exp(caution - odds)) - came)).sum())
 
+    spread = bounded * (1 - bounded)
+    error = float(np.sqrt((weight**2 * spread).sum()) / (weight * spread).sum())
+    drawn = TYPICAL_CAUTION**2 / (TYPICAL_CAUTION**2 + error**2)
+    return _root(excess) * drawn + doubt * min(error, MOST_ERROR)
+
+
+def _root(excess: Callable[[float], float]) -> float:
+    """Where an excess that falls reaches nothing, between none and the most caution."""
     if excess(0.0) <= 0:
         return 0.0
-    found = MOST_CAUTION if excess(MOST_CAUTION) > 0 else float(brentq(excess, 0.0, MOST_CAUTION))
-    spread = bounded * (1 - bounded)
-    variance = (weight**2 * spread).sum() / (weight * spread).sum() ** 2
-    return float(found * TYPICAL_CAUTION**2 / (TYPICAL_CAUTION**2 + variance))
+    return MOST_CAUTION if excess(MOST_CAUTION) > 0 else float(brentq(excess, 0.0, MOST_CAUTION))

@@ -60,7 +60,7 @@ def counts(response: Response, taste: str, term: str) -> float:
 def random_offers(rng: np.random.Generator) -> tuple[Mixture, Offered]:
     """Parameters and offers of three points, five terms of three tastes and four columns."""
     n, points, terms, width = 60, 3, 5, 4
-    gains = Gains(tuple("abcde"), np.array([0, 0, 1, 2, 2]), rng.normal(0, 0.4, (n, terms)))
+    gains = Gains(tuple("abcde"), np.array([0, 0, 1, 2, 2]), rng.normal(0, 0.4, (n, terms)), rng.normal(0, 0.3, terms))
     shapes = [(points,), (points, MONEY_AND_TASTES), (width,), (width, MONEY_AND_TASTES)]
     shapes += [(terms,), (width, terms), (points - 1,), (width, points - 1)]
     accepted, weight = (rng.random(n) < 0.4).astype(float), rng.uniform(0.1, 1, n)

@@ -15,16 +15,22 @@ from intake.contacts import Contacts
 OTHER_DEVICE = "device:other"
 MONEY, COMMITMENT = 0, 1 + TASTES.index("commitment")
 DEVICE = 1 + TASTES.index("device")
+TRADE_IN_LOG_WORTH = -0.7
+"""A device that is taken back was worth something to its owner: about half of what is credited, before any is seen."""
 TASTE_OF_THE_FIRST = (MONEY, MONEY, MONEY, MONEY, COMMITMENT, COMMITMENT)
 
 
 @dataclass(frozen=True)
 class Gains:
-    """`log_odds` [n, A] that each of `names` adds by the priors, and the line of gains each belongs to [A]."""
+    """`log_odds` [n, A] that each of `names` adds by the priors, and the line of gains each belongs to [A].
+
+    `believed` [A]: the logarithm of what each is believed to count beside its stated worth, before any contact.
+    """
 
     names: tuple[str, ...]
     taste_of: NDArray[np.int64]
     log_odds: NDArray[np.float64]
+    believed: NDArray[np.float64]
 
 
 def stated_gains(contacts: Contacts, catalogue: Catalogue, policy: Policy) -> Gains:
@@ -52,4 +58,5 @@ def stated_gains(contacts: Contacts, catalogue: Catalogue, policy: Policy) -> Ga
         names.append(f"extra:{name}")
         tastes.append(1 + int(stated.argmax()))
     log_odds = np.stack(columns, axis=1) * (policy["euro_log_odds"] / (100 * months))
-    return Gains(tuple(names), np.array(tastes), log_odds)
+    believed = np.where(np.array(names) == "trade_in", TRADE_IN_LOG_WORTH, 0.0)
+    return Gains(tuple(names), np.array(tastes), log_odds, believed)

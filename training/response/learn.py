@@ -1,6 +1,6 @@
 """From contacts to a learned response: who leaves when called, who accepts what, and all of it as one table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def learn_response(contacts: Contacts, in_force: InForce, churn: Churn | None = 
         made = contacts.group == OFFERED
         offered = Offered(
             columns=columns[made],
-            gains=Gains(gains.names, gains.taste_of, gains.log_odds[made]),
+            gains=replace(gains, log_odds=gains.log_odds[made]),
             leaving=leaving.contacted[made],
             accepted=(contacts.reaction[made] == ACCEPTED).astype(np.float64),
             weight=agent_weights(contacts)[made],
@@ -94,7 +94,7 @@ def _as_table(
     of_terms = mixture.tastes_by[:, gains.taste_of] + mixture.terms_by
     by = [mixture.willing_by[:, None], leaving.woken_by[:, None], mixture.shares_by, mixture.tastes_by, of_terms]
     woken = leaving.woken - policy["contact_log_odds"]
-    intercept = [np.array([0.0, woken]), mixture.shares, np.zeros(MONEY_AND_TASTES), mixture.terms]
+    intercept = [np.array([0.0, woken]), mixture.shares, np.zeros(MONEY_AND_TASTES), mixture.terms + gains.believed]
     return LearnedResponse(
         encoding=encoding,
         offset=np.cumsum([0, *_codes(encoding)[:-1]]),

@@ -110,7 +110,7 @@ def _look(mixture: Mixture, offered: Offered) -> _Pass:
     shares = np.exp(odds - odds.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     slopes = mixture.tastes_by[:, offered.gains.taste_of] + mixture.terms_by
-    of_terms = bounded(offered.columns @ slopes + mixture.terms)
+    of_terms = bounded(offered.columns @ slopes + mixture.terms + offered.gains.believed)
     felt = offered.gains.log_odds * np.exp(of_terms)
     by_line, weights = felt @ _lines(offered.gains), np.exp(mixture.weights)
     yes = mixture.willing + (offered.columns @ mixture.willing_by)[:, None] + by_line @ weights.T
