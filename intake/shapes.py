@@ -17,6 +17,7 @@ from intake.documents import Day, Document
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SHOWN_CHARACTERS = 64
+MOST_NAMES = 30
 
 _CODES = {
     "type": "wrong-type",
@@ -109,8 +110,14 @@ def _unknown_keys(document: Document, error: ValidationError) -> Iterator[Fault]
     wrong = [key for key in error.instance if key not in known and not any(re.search(one, key) for one in patterns)]
     for key in wrong:
         near = get_close_matches(key, known, 1)
-        fix = f"did you mean {near[0]}?" if near else "known: " + ", ".join(known or patterns)
+        fix = f"did you mean {near[0]}?" if near else "known: " + _first_of(known or patterns)
         yield Fault("unknown-key", document.where((*path, key)), f"unknown key {shown(key)}", "", fix)
+
+
+def _first_of(names: list[str]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def shown(value: object) -> str:

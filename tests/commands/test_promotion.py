@@ -15,6 +15,8 @@ from tests.commands.promoter import ANNE, BERT, WHY, Promoter, noise
 from tests.training.made_up import made_up_rows
 from training.governance.gates import FILE, read_limits
 
+pytestmark = pytest.mark.long
+
 ROWS = made_up_rows(6_000, 1)
 
 

@@ -1,14 +1,15 @@
 """`counteroffer train` as a person runs it."""
 
+import contextlib
+import io
 import json
-import os
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from commands import main
 from models.registry import read_registry
 
 ROOT = Path(__file__).parents[2]
@@ -49,12 +50,24 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def train(book: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", "train", "--mapping", "small.toml", "--out", "releases", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=book, env=environment, capture_output=True, text=True, check=False)
+@dataclass(frozen=True)
+class Run:
+    """What one call of the verb said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
+def train(book: Path, *options: str) -> Run:
+    out, err = io.StringIO(), io.StringIO()
+    told = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(book), told[0], told[1], pytest.raises(SystemExit) as left:
+        main.main(["train", "--mapping", "small.toml", "--out", "releases", *options])
+    return Run(int(str(left.value.code)), out.getvalue(), err.getvalue())
+
+
+@pytest.mark.long
 def test_one_command_writes_a_signed_release_with_its_card(book: Path) -> None:
     run = train(book, "--data", "book.csv", "--shuffles", "1", "--json")
     assert run.returncode == 0, run.stderr

@@ -23,6 +23,7 @@ def test_the_conditional_logit_finds_the_published_taste_and_likelihood(electric
     assert found.taste == pytest.approx(published, abs=6e-4)
 
 
+@pytest.mark.long
 def test_what_a_person_chose_before_tells_what_they_choose_next(electricity: Tasks) -> None:
     people = np.unique(electricity.person)
     unseen = np.isin(electricity.person, people[::10])
@@ -38,6 +39,7 @@ def test_a_taste_that_tells_choices_apart_without_fail_is_refused() -> None:
         fit_logit(always_the_dearer)
 
 
+@pytest.mark.long
 def test_known_tastes_that_vary_are_found_again() -> None:
     rng = np.random.default_rng(7)
     taste = np.array([-1.0, 0.5]) + rng.standard_normal((400, 2)) @ np.array([[0.6, 0.0], [0.3, 0.4]]).T

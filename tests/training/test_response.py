@@ -187,6 +187,7 @@ def train(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[s
     return counteroffer(folder, "train", *arguments, *mapping, *options)
 
 
+@pytest.mark.long
 def test_contacts_alone_make_a_release_with_a_response(market: Path) -> None:
     done = train(market, "--contacts", "contacts.csv", "--json")
     assert done.returncode == 0, done.stderr
