@@ -2,8 +2,8 @@
 
 The best of many estimates is too good. Each half of the contacts foretells the other: of the drawn offers that look
 worth making, each weighed by that worth, fewer are accepted than foretold, and more of the others leave. By so many
-log-odds, less where few tell, waking is raised for all; willingness is lowered by as many, and by half of what is
-not known of them.
+log-odds, less where few tell, waking is raised for all; willingness is lowered by as many, and by the
+standard error of that.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ Numbers = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 MOST_CAUTION = 3.0
 TYPICAL_CAUTION = 0.3
-DOUBT, MOST_ERROR = 0.5, 1.0
+DOUBT, MOST_ERROR = 1.0, 1.0
 LEAST_CHANCE = 1e-6
 WOKEN = 1
 SEED = 0

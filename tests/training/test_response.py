@@ -142,7 +142,7 @@ def test_where_nothing_looks_worth_making_caution_depends_on_nothing_that_came()
     worthless = replace(foretold(1.0), worth_cents=np.full(4_000, -1.0))
     otherwise = replace(worthless, accepted=~worthless.accepted, left=worthless.accepted, accepts=worthless.leaves)
     assert caution_of(worthless) == caution_of(otherwise)
-    assert 0 <= caution_of(worthless).accepting <= 0.5
+    assert 0 <= caution_of(worthless).accepting <= 1.0
     assert caution_of(worthless).leaving == 0
 
 
