@@ -15,7 +15,7 @@ def figures(folder: Path, mapping: str, *tables: str) -> dict[str, float]:
     """The metrics on the card after exactly the command that a user runs."""
     data = [str(DATA / f"{table}.csv.gz") for table in tables]
     options = ["--mapping", f"mappings/{mapping}.toml", "--out", str(folder), "--keys", str(folder / "keys"), "--json"]
-    command = [sys.executable, "-m", "training", "--data", *data, *options]
+    command = [sys.executable, "-m", "training", "train", "--data", *data, *options]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     card = json.loads((Path(json.loads(run.stdout)["release"]) / "card.json").read_text())
