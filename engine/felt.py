@@ -40,17 +40,17 @@ class Points:
 
     def apart(self) -> "list[Points]":
         """Each point of taste as if the customers were nothing else."""
-        alone = np.ones((len(self.share), 1))
+        alone, weights = np.ones((len(self.share), 1)), self.weights_micro
         return [
-            Points(alone, self.willing_log_odds[:, [at]], self.weights_micro[:, [at]], self.weights_micro[:, at], felt)
-            for at, felt in enumerate([self.felt_micro] * self.share.shape[1])
+            Points(alone, self.willing_log_odds[:, [at]], weights[:, [at]], weights[:, at], self.felt_micro)
+            for at in range(self.share.shape[1])
         ]
 
 
-def term_names(catalogue: Catalogue) -> tuple[str, ...]:
+@functools.lru_cache(maxsize=64)
+def term_names(devices: tuple[str, ...], extras: tuple[str, ...]) -> tuple[str, ...]:
     """The single terms whose worth may be learned: money in its four forms, commitment, each device, each extra."""
-    devices = (f"device:{name}" for name in catalogue.goods.device_ids)
-    return (*ONCE_AND_MONTHLY, *devices, *(f"extra:{name}" for name in catalogue.goods.extra_ids))
+    return (*ONCE_AND_MONTHLY, *(f"device:{name}" for name in devices), *(f"extra:{name}" for name in extras))
 
 
 def read_points(scores: Scores, catalogue: Catalogue) -> Points:
@@ -86,17 +86,17 @@ def with_money(tastes_micro: Whole) -> Whole:
 def _felt(responses: list[Response], catalogue: Catalogue) -> Whole:
     if not any(response.term_names for response in responses):
         return np.empty((len(responses), 0), dtype=np.int64)
-    felt = np.full((len(responses), len(term_names(catalogue))), MICRO)
+    names = term_names(catalogue.goods.device_ids, catalogue.goods.extra_ids)
+    felt = np.full((len(responses), len(names)), MICRO)
     for row, response in enumerate(responses):
-        here, there = _places(response.term_names, catalogue.goods.device_ids, catalogue.goods.extra_ids)
+        here, there = _places(response.term_names, names)
         felt[row, here] = np.array(response.terms_micro)[there]
     return felt
 
 
 @functools.lru_cache(maxsize=64)
-def _places(learned: tuple[str, ...], devices: tuple[str, ...], extras: tuple[str, ...]) -> tuple[list[int], list[int]]:
+def _places(learned: tuple[str, ...], names: tuple[str, ...]) -> tuple[list[int], list[int]]:
     """(places among the terms of a catalogue, places among the learned names) of the names that both know."""
-    names = (*ONCE_AND_MONTHLY, *(f"device:{name}" for name in devices), *(f"extra:{name}" for name in extras))
     known = {name: place for place, name in enumerate(learned)}
     pairs = [(here, known[name]) for here, name in enumerate(names) if name in known]
     return [here for here, _ in pairs], [there for _, there in pairs]
@@ -147,7 +147,6 @@ def _extras(terms: Terms, catalogue: Catalogue, of_extra: Whole, worth_months: i
     bits = np.arange(len(goods.extra_ids))
     members = np.arange(2 ** len(bits))[:, None] >> bits & 1
     of_sets = np.einsum("te,se,ne->tns", goods.extras_worth_cents[:, 2**bits], members, of_extra)
-    lasts = np.where(terms.commitment_months > 0, terms.commitment_months, terms.discount_months)
     rows = np.arange(len(of_extra))[:, None]
-    extras: Whole = of_sets[:, rows, terms.extras] * np.minimum(lasts, worth_months)
+    extras: Whole = of_sets[:, rows, terms.extras] * np.minimum(terms.extras_months, worth_months)
     return extras

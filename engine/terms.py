@@ -37,6 +37,11 @@ class Terms:
     credit_cents: Whole
     trade_in: Whole
 
+    @property
+    def extras_months(self) -> Whole:
+        """How long extras last: the commitment, without one as long as a discount."""
+        return np.where(self.commitment_months > 0, self.commitment_months, self.discount_months)
+
     def behind(self, first: int) -> "Terms":
         """The candidates that stand behind the first so many."""
         return Terms(*(column[:, first:] for column in vars(self).values()))
@@ -158,7 +163,7 @@ def _recurring(terms: Terms, goods: Goods, subsidised: Truth, vat_micro: int) ->
         discount_net_cents=net_of_vat(terms.discount_cents, vat_micro),
         discount_months=terms.discount_months,
         extras_cost_cents=goods.extras_cost_cents[terms.extras],
-        extras_months=np.where(terms.commitment_months > 0, terms.commitment_months, terms.discount_months),
+        extras_months=terms.extras_months,
         kept_value_cents=goods.kept_value_cents[terms.device],
         subsidised=subsidised,
     )

@@ -6,15 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalogue import Catalogue
-from engine.felt import FIRST_MONTHS, ONCE_AND_MONTHLY
+from engine.felt import FIRST_MONTHS, term_names
 from engine.policy import Policy
-from engine.tables import TASTES
-from engine.terms import NONE
+from engine.terms import COMMITMENT, DEVICE, MONEY, NONE
 from intake.contacts import Contacts
 
-OTHER_DEVICE = "device:other"
-MONEY, COMMITMENT = 0, 1 + TASTES.index("commitment")
-DEVICE = 1 + TASTES.index("device")
+OTHER_DEVICE = "other"
 TRADE_IN_LOG_WORTH = -0.7
 """A device that is taken back was worth something to its owner: about half of what is credited, before any is seen."""
 TASTE_OF_THE_FIRST = (MONEY, MONEY, MONEY, MONEY, COMMITMENT, COMMITMENT)
@@ -43,20 +40,19 @@ def stated_gains(contacts: Contacts, catalogue: Catalogue, policy: Policy) -> Ga
     bound = -policy["commitment_worth_cents"] * months
     money = [-terms["top_up_cents"], discounted, terms["credit_cents"], taken_back]
     columns = [*money, bound * first, bound * (terms["commitment_months"] - first)]
-    names, tastes = list(ONCE_AND_MONTHLY), list(TASTE_OF_THE_FIRST)
+    tastes = list(TASTE_OF_THE_FIRST)
     price = contacts.device_price_cents[0]
     worth = price * policy["device_worth_share"]
     known = np.where(price > 0, terms["device"], len(goods.device_ids))
-    for index, name in enumerate([*goods.device_ids, "other"]):
-        columns.append(worth * (known == (index if name != "other" else NONE)))
-        names.append(f"device:{name}")
+    for device in (*range(len(goods.device_ids)), NONE):
+        columns.append(worth * (known == device))
         tastes.append(DEVICE)
-    lasts = np.where(terms["commitment_months"] > 0, terms["commitment_months"], terms["discount_months"])
-    for bit, name in enumerate(goods.extra_ids):
+    lasts = np.minimum(contacts.terms.extras_months[0], months)
+    for bit in range(len(goods.extra_ids)):
         stated = goods.extras_worth_cents[:, 2**bit]
-        columns.append((terms["extras"] >> bit & 1) * stated.sum() * np.minimum(lasts, months))
-        names.append(f"extra:{name}")
+        columns.append((terms["extras"] >> bit & 1) * stated.sum() * lasts)
         tastes.append(1 + int(stated.argmax()))
+    names = term_names((*goods.device_ids, OTHER_DEVICE), goods.extra_ids)
     log_odds = np.stack(columns, axis=1) * (policy["euro_log_odds"] / (100 * months))
     believed = np.where(np.array(names) == "trade_in", TRADE_IN_LOG_WORTH, 0.0)
-    return Gains(tuple(names), np.array(tastes), log_odds, believed)
+    return Gains(names, np.array(tastes), log_odds, believed)
