@@ -18,8 +18,7 @@ from engine.rulebook import Rulebook
 from intake.contacts import ACCEPTED, Contacts
 from models.churn import Churn
 from models.response import UNIT
-from models.store import Release
-from training.evaluation.promises import of_known_terms, promised_of
+from training.evaluation.promises import of_known_terms, promises_by_fold
 from training.response import Learned, learn_response
 
 Numbers = NDArray[np.float64]
@@ -50,6 +49,10 @@ class Foretold:
     accepted: Truth
     left: Truth
 
+    def of(self, among: Truth) -> "Foretold":
+        """Some of the offers."""
+        return Foretold(*(column[among] for column in vars(self).values()))
+
 
 def learn_cautiously(
     contacts: Contacts, rulebook: Rulebook, today: datetime.date, churn: Churn | None = None
@@ -72,30 +75,20 @@ def learn_caution(contacts: Contacts, rulebook: Rulebook, today: datetime.date, 
     """The caution that a history of contacts asks for."""
     customers, of = np.unique(contacts.customers.astype(str), return_inverse=True)
     half = np.random.default_rng(SEED).permutation(len(customers))[of] % 2
-    parts = []
-    for number in range(2):
-        learned = learn_response(contacts.take(np.flatnonzero(half == number)), rulebook.as_of(today), churn)
-        unseen = contacts.take(np.flatnonzero((half != number) & of_known_terms(contacts)))
-        release = Release("half", contacts.window_months, learned.churn, {}, learned.response)
-        parts.append(_foretold(unseen, release, rulebook, today))
-    told = Foretold(*(np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)))
-    return caution_of(told)
-
-
-def _foretold(unseen: Contacts, release: Release, rulebook: Rulebook, today: datetime.date) -> Foretold:
-    promised = promised_of(unseen, release, rulebook, today)
-    accepted = unseen.reaction == ACCEPTED
+    promised, told = promises_by_fold(contacts, half, rulebook, today, churn), of_known_terms(contacts)
+    accepted = contacts.reaction == ACCEPTED
     leaves = promised.leaves / np.maximum(1 - promised.accepts, LEAST_CHANCE)
-    return Foretold(promised.more_cents, promised.accepts, leaves, accepted, unseen.left & ~accepted)
+    foretold = Foretold(promised.more_cents, promised.accepts, leaves, accepted, contacts.left & ~accepted)
+    return caution_of(foretold.of(told))
 
 
 def caution_of(told: Foretold) -> Caution:
     """What offers that look worth making were foretold too much, each weighed by that worth."""
-    good = told.worth_cents > 0
-    refused = good & ~told.accepted
+    good = told.of(told.worth_cents > 0)
+    refused = good.of(~good.accepted)
     return Caution(
-        accepting=_too_much(told.accepts[good], told.accepted[good], told.worth_cents[good], DOUBT),
-        leaving=_too_much(1 - told.leaves[refused], ~told.left[refused], told.worth_cents[refused], 0.0),
+        accepting=_too_much(good.accepts, good.accepted, good.worth_cents, DOUBT),
+        leaving=_too_much(1 - refused.leaves, ~refused.left, refused.worth_cents, 0.0),
     )
 
 

@@ -15,6 +15,7 @@ from engine.rulebook import InForce, Rulebook
 from engine.tables import MICRO, Cases, Scores
 from engine.terms import NONE, Terms
 from intake.contacts import ACCEPTED, CONTROL, OFFERED, Contacts
+from models.churn import Churn
 from models.features import take_rows
 from models.scorer import score_or_degrade
 from models.store import Release
@@ -60,11 +61,17 @@ class Kept:
 
 def cross_fitted_promises(contacts: Contacts, rulebook: Rulebook, today: datetime.date) -> Promised:
     """What is promised of each contact by a response that was learned from the other customers, five times."""
-    fold, in_force = folds_of(contacts.customers), rulebook.as_of(today)
-    parts = []
+    return promises_by_fold(contacts, folds_of(contacts.customers), rulebook, today)
+
+
+def promises_by_fold(
+    contacts: Contacts, fold: NDArray[np.int64], rulebook: Rulebook, today: datetime.date, churn: Churn | None = None
+) -> Promised:
+    """What is promised of each contact by a response that was learned from the other folds; `fold` [n] of each."""
+    in_force, parts = rulebook.as_of(today), []
     for number in np.unique(fold):
         out = np.flatnonzero(fold == number)
-        learned = learn_response(contacts.take(np.flatnonzero(fold != number)), in_force)
+        learned = learn_response(contacts.take(np.flatnonzero(fold != number)), in_force, churn)
         release = Release("cross-fitted", contacts.window_months, learned.churn, {}, learned.response)
         parts.append((out, promised_of(contacts.take(out), release, rulebook, today)))
     back = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import Encoding, Feature, Numeric
+from models.features import Encoding, Feature, FeatureColumns, Numeric
+from training.encoding import fit_encoding
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -32,6 +33,24 @@ class Basis:
         ends = np.cumsum([table.shape[1] for table in self.tables])[:-1]
         parts = np.split(coefficients, ends)
         return np.concatenate([table @ part for table, part in zip(self.tables, parts, strict=True)])
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Training rows as a model reads them: how, their codes [features x n], the basis, and its columns [n, width]."""
+
+    encoding: Encoding
+    codes: Whole
+    basis: Basis
+    columns: Numbers
+
+
+def encode(features: FeatureColumns) -> Encoded:
+    """Feature columns [n], encoded by what is in them."""
+    encoding = fit_encoding(features)
+    codes = encoding.codes(features)
+    basis = fit_basis(encoding, codes)
+    return Encoded(encoding, codes, basis, basis.columns(codes))
 
 
 def fit_basis(encoding: Encoding, codes: Whole) -> Basis:

@@ -8,15 +8,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from engine.policy import Policy
 from engine.rulebook import InForce
-from intake.contacts import ACCEPTED, CONTROL, OFFERED, Contacts
+from intake.contacts import ACCEPTED, OFFERED, Contacts
 from models.churn import Churn
 from models.features import Encoding
 from models.response import MONEY_AND_TASTES, UNIT, LearnedResponse
 from training.agents import agent_weights
-from training.encoding import fit_encoding
-from training.response.basis import Basis, fit_basis
+from training.response.basis import Encoded, encode
 from training.response.gains import Gains, stated_gains
-from training.response.leaving import NotAccepted, fit_leaving, fit_waking
+from training.response.leaving import fit_leaving, fit_waking, not_accepting
 from training.response.mixture import Mixture, Offered, fit_mixture
 from training.terms import Terms, to_churn
 
@@ -48,38 +47,31 @@ def learn_response(contacts: Contacts, in_force: InForce, churn: Churn | None = 
     A contact that nobody answered is one in which nothing was accepted: what is learned holds for who is called.
     """
     with threadpool_limits(limits=1):
-        encoding = fit_encoding(contacts.features)
-        codes = encoding.codes(contacts.features)
-        basis = fit_basis(encoding, codes)
-        columns = basis.columns(codes)
-        leaving = _fit_leaving(contacts, columns, (encoding, codes, basis), churn)
+        encoded = encode(contacts.features)
+        leaving = _fit_leaving(contacts, encoded, churn)
         gains = stated_gains(contacts, in_force.catalogue, in_force.policy)
         made = contacts.group == OFFERED
         offered = Offered(
-            columns=columns[made],
+            columns=encoded.columns[made],
             gains=replace(gains, log_odds=gains.log_odds[made]),
             leaving=leaving.contacted[made],
             accepted=(contacts.reaction[made] == ACCEPTED).astype(np.float64),
             weight=agent_weights(contacts)[made],
         )
         mixture = fit_mixture(offered, in_force.policy["hassle_log_odds"], SEED)
-        return Learned(_as_table(mixture, leaving, (encoding, basis), gains, in_force.policy), leaving.churn)
+        return Learned(_as_table(mixture, leaving, encoded, gains, in_force.policy), leaving.churn)
 
 
-def _fit_leaving(
-    contacts: Contacts, columns: Numbers, encoded: tuple[Encoding, NDArray[np.int64], Basis], churn: Churn | None
-) -> _Leaving:
-    encoding, codes, basis = encoded
-    others, contacted = contacts.reaction != ACCEPTED, contacts.group != CONTROL
-    weight = agent_weights(contacts)
-    seen = NotAccepted(columns[others], contacted[others], contacts.left[others], weight[others])
+def _fit_leaving(contacts: Contacts, encoded: Encoded, churn: Churn | None) -> _Leaving:
+    columns, seen = encoded.columns, not_accepting(contacts, encoded.columns)
     if churn is not None:
         anchor = churn.logit(contacts.features)
-        woken, woken_by = fit_waking(seen, anchor[others])
+        woken, woken_by = fit_waking(seen, anchor[contacts.reaction != ACCEPTED])
         return _Leaving(churn, anchor + woken + columns @ woken_by, woken_by, woken)
     leaving = fit_leaving(seen)
-    by_code = np.split(basis.by_code(leaving.main[:, None])[:, 0], np.cumsum(_codes(encoding))[:-1])
-    own = to_churn(Terms(leaving.intercept, by_code), encoding, codes)
+    by_code = encoded.basis.by_code(leaving.main[:, None])[:, 0]
+    by_feature = np.split(by_code, np.cumsum(_codes(encoded.encoding))[:-1])
+    own = to_churn(Terms(leaving.intercept, by_feature), encoded.encoding, encoded.codes)
     return _Leaving(own, leaving.contacted(columns), leaving.woken_by, leaving.woken)
 
 
@@ -87,18 +79,15 @@ def _codes(encoding: Encoding) -> list[int]:
     return [feature.codes_count for feature in encoding.features]
 
 
-def _as_table(
-    mixture: Mixture, leaving: _Leaving, encoded: tuple[Encoding, Basis], gains: Gains, policy: Policy
-) -> LearnedResponse:
-    encoding, basis = encoded
+def _as_table(mixture: Mixture, leaving: _Leaving, encoded: Encoded, gains: Gains, policy: Policy) -> LearnedResponse:
     of_terms = mixture.tastes_by[:, gains.taste_of] + mixture.terms_by
     by = [mixture.willing_by[:, None], leaving.woken_by[:, None], mixture.shares_by, mixture.tastes_by, of_terms]
     woken = leaving.woken - policy["contact_log_odds"]
     intercept = [np.array([0.0, woken]), mixture.shares, np.zeros(MONEY_AND_TASTES), mixture.terms + gains.believed]
     return LearnedResponse(
-        encoding=encoding,
-        offset=np.cumsum([0, *_codes(encoding)[:-1]]),
-        table=_whole(basis.by_code(np.concatenate(by, axis=1))),
+        encoding=encoded.encoding,
+        offset=np.cumsum([0, *_codes(encoded.encoding)[:-1]]),
+        table=_whole(encoded.basis.by_code(np.concatenate(by, axis=1))),
         intercept=_whole(np.concatenate(intercept)),
         willing=mixture.willing + policy["hassle_log_odds"],
         weights=mixture.weights,

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.contacts import ACCEPTED, CONTROL, Contacts
+from training.agents import agent_weights
+
 Numbers = NDArray[np.float64]
 ROUNDS, NEWTON_STEPS = 8, 4
 FIRST_RIDGE, LEAST_RIDGE, MOST_RIDGE = 100.0, 1.0, 1e6
@@ -20,6 +23,12 @@ class NotAccepted:
     contacted: NDArray[np.bool_]
     left: NDArray[np.bool_]
     weight: Numbers
+
+
+def not_accepting(contacts: Contacts, columns: Numbers) -> NotAccepted:
+    """Those of n contacts who accepted nothing, with their columns of facts among `columns` [n, width]."""
+    others, contacted = contacts.reaction != ACCEPTED, contacts.group != CONTROL
+    return NotAccepted(columns[others], contacted[others], contacts.left[others], agent_weights(contacts)[others])
 
 
 @dataclass(frozen=True)

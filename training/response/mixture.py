@@ -76,6 +76,10 @@ class _Pass:
     weights: Numbers
     chances: Numbers
 
+    def by_term(self, by_line: Numbers, lines: Numbers) -> Numbers:
+        """What is told of the lines of gains (n, T), told of the logarithms of the terms (n, A)."""
+        return np.asarray((by_line @ lines.T) * self.felt * (1 - (self.of_terms / BOUND) ** 2))
+
 
 def fit_mixture(offered: Offered, hassle_log_odds: float, seed: int) -> Mixture:
     """The mixture that is most likely after the offers, from the priors that policy states."""
@@ -139,7 +143,7 @@ def loss(flat: Numbers, offered: Offered, shape: Mixture, ridges: Numbers) -> tu
 def _slopes(seen: _Pass, offered: Offered, yes: Numbers, shares: Numbers) -> Iterator[Numbers]:
     """The slopes of all parameters in their order, from those by the log-odds of accepting and of the shares [n, K]."""
     columns, lines = offered.columns, _lines(offered.gains)
-    by_term = ((yes @ seen.weights) @ lines.T) * seen.felt * (1 - (seen.of_terms / BOUND) ** 2)
+    by_term = seen.by_term(yes @ seen.weights, lines)
     slopes = columns.T @ by_term
     yield yes.sum(axis=0)
     yield (yes.T @ seen.by_line) * seen.weights
@@ -158,7 +162,7 @@ def _information(mixture: Mixture, offered: Offered) -> Mixture:
     sharp = (offered.weight / (chance * (1 - chance) + 1e-9))[:, None]
     yes = seen.shares * seen.chances * (1 - seen.chances)
     by_line = yes @ seen.weights
-    by_term = (by_line @ lines.T) * seen.felt * (1 - (seen.of_terms / BOUND) ** 2)
+    by_term = seen.by_term(by_line, lines)
     shares = (seen.shares * (seen.chances - chance[:, None]))[:, 1:]
     points = [
         (sharp * yes[:, [point]] ** 2 * (seen.by_line * weights) ** 2).sum(axis=0)

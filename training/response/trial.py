@@ -5,14 +5,12 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.contacts import ACCEPTED, CONTROL, Contacts
+from intake.contacts import CONTROL, Contacts
 from models.churn import Churn
-from training.agents import agent_weights
-from training.encoding import fit_encoding
 from training.fit import Fitted
 from training.protocol import FOLDS, Trial
-from training.response.basis import fit_basis
-from training.response.leaving import NotAccepted, fit_leaving
+from training.response.basis import encode
+from training.response.leaving import fit_leaving, not_accepting
 from training.rows import Rows
 from training.splits import splits
 
@@ -53,10 +51,7 @@ def fitted_from(churn: Churn, trial: Trial) -> Fitted:
 
 def _foretell(contacts: Contacts, fitted: NDArray[np.int64], judged: NDArray[np.int64]) -> NDArray[np.float64]:
     part = contacts.take(fitted)
-    encoding = fit_encoding(part.features)
-    codes = encoding.codes(part.features)
-    basis, others = fit_basis(encoding, codes), part.reaction != ACCEPTED
-    columns, contacted = basis.columns(codes)[others], part.group[others] != CONTROL
-    leaving = fit_leaving(NotAccepted(columns, contacted, part.left[others], agent_weights(part)[others]))
-    unseen = basis.columns(encoding.codes(contacts.take(judged).features))
+    encoded = encode(part.features)
+    leaving = fit_leaving(not_accepting(part, encoded.columns))
+    unseen = encoded.basis.columns(encoded.encoding.codes(contacts.take(judged).features))
     return np.asarray(1 / (1 + np.exp(-leaving.alone(unseen))))
