@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.fields import OUTBOUND_CHANNELS
-from engine.tables import Cases
+from engine.tables import Cases, objects
 from intake.moments import UNTOLD, Moment, Place, moment_of_call
-from ledger.snapshots import objects
 
 _NO_DAY = np.datetime64("NaT", "D")
 _NOBODY = Moment(datetime.date.min, UNTOLD, "", ())

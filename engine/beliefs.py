@@ -18,7 +18,7 @@ from engine.choice import choose, surpluses_micro
 from engine.felt import Points, read_points
 from engine.fields import REASONS_FOR_REFUSAL
 from engine.policy import Policy
-from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Scores
+from engine.tables import MICRO, MOST_TASTE_MICRO, TASTES, Scores, objects
 from engine.terms import COMMITMENT, DEVICE, NONE, Priced, Whole
 
 CLASSES = np.array(list(itertools.product((-1, 0, 1), repeat=len(TASTES)))) * math.sqrt(3)
@@ -60,9 +60,8 @@ def _with_shares(refusals: Refusals, scores: Scores, policy: Policy) -> Scores:
     declined = np.concatenate([_declined(refusals, point, policy) for point in points.apart()])
     shares = np.rint(MICRO * reweigh(points.share[0], declined.T)).astype(np.int64)
     shares[shares.argmax()] += MICRO - shares.sum()
-    told = np.empty(1, dtype=object)
-    told[0] = dataclasses.replace(response, share_micro=tuple(shares.tolist()))
-    return dataclasses.replace(scores, responses=told)
+    told = dataclasses.replace(response, share_micro=tuple(shares.tolist()))
+    return dataclasses.replace(scores, responses=objects([told]))
 
 
 def _declined(refusals: Refusals, points: Points, policy: Policy) -> NDArray[np.float64]:

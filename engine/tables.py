@@ -1,7 +1,7 @@
 """The tables that go in and out of the kernel: columns of equal length, by name."""
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,15 @@ class Cases(Mapping[str, Column]):
     def take(self, rows: slice | NDArray[np.int64]) -> "Cases":
         """The same columns over some of the rows."""
         return Cases({name: column[rows] for name, column in self._columns.items()})
+
+
+def objects(values: Iterable[Any]) -> NDArray[Any]:
+    """A column of Python objects [n]; numpy would turn tuples of equal length into a second dimension."""
+    listed = list(values)
+    column = np.empty(len(listed), dtype=object)
+    for row, value in enumerate(listed):
+        column[row] = value
+    return column
 
 
 @functools.lru_cache(maxsize=1_024)
@@ -129,6 +138,5 @@ def quantise_scores(
     known = (p_churn >= 0) & (p_churn <= 1)
     p_micro = np.where(known, np.rint(np.where(known, p_churn, 0) * MICRO), -1).astype(np.int64)
     bounded = np.minimum(np.maximum(np.where(np.isnan(tastes), 1.0, tastes), 0.0), MOST_TASTE_MICRO / MICRO)
-    told = np.empty(len(p_micro), dtype=object)
-    told[:] = STATED if responses is None else responses
+    told = objects([STATED] * len(p_micro) if responses is None else responses)
     return Scores(p_micro, window_months.astype(np.int64), np.rint(bounded * MICRO).astype(np.int64), stored, told)

@@ -16,9 +16,9 @@ from engine.answers import Amounts, amounts_on_the_table, write_answer
 from engine.check import Checked, put_on_the_table
 from engine.decide import Decisions
 from engine.errors import Fault, Faults
-from engine.tables import MICRO, STATED, Response, Scores
+from engine.tables import MICRO, STATED, Response, Scores, objects
 from ledger.journal import canonical
-from ledger.snapshots import Snapshot, objects
+from ledger.snapshots import Snapshot
 
 FORMAT = 3
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.fields import CASE_FIELDS, Field, dtype_of
-from engine.tables import Cases, Column
+from engine.tables import Cases, Column, objects
 
 Snapshot = dict[str, Any]
 Features = Mapping[str, NDArray[Any]]
@@ -80,12 +80,3 @@ def _feature_out(column: NDArray[Any]) -> Iterable[float | str | None]:
 
 def _feature_in(values: list[Any]) -> NDArray[Any]:
     return objects(values) if isinstance(values[0], str) else np.array(values, dtype=np.float64)
-
-
-def objects(values: Iterable[Any]) -> NDArray[Any]:
-    """A column of Python objects [n]; numpy would turn tuples of equal length into a second dimension."""
-    listed = list(values)
-    column = np.empty(len(listed), dtype=object)
-    for row, value in enumerate(listed):
-        column[row] = value
-    return column

@@ -56,14 +56,14 @@ def score(release: Release | None, cases: Cases, features: FeatureColumns, today
 
 def _responses(release: Release | None, features: FeatureColumns, profiled: NDArray[np.bool_]) -> list[Response]:
     """How each customer reacts as learned, [n]; STATED where nothing was learned, or must not be read."""
-    responses = np.full(len(profiled), STATED, dtype=object)
-    if release is not None and release.response is not None and profiled.any():
-        try:
-            learned = release.response.responses(take_rows(features, profiled))
-        except IncompatibleFeatures:
-            return responses.tolist()
-        responses[profiled] = learned
-    return responses.tolist()
+    stated = [STATED] * len(profiled)
+    if release is None or release.response is None or not profiled.any():
+        return stated
+    try:
+        learned = iter(release.response.responses(keep_rows(features, profiled)))
+    except IncompatibleFeatures:
+        return stated
+    return [next(learned) if may_be_read else STATED for may_be_read in profiled.tolist()]
 
 
 def score_or_degrade(

@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import Row, select
 
 from engine.rulebook import parse_rulebook
-from engine.tables import MICRO, Cases
+from engine.tables import MICRO, Cases, objects
 from ledger import writer
 from ledger.replay import replay
-from ledger.snapshots import objects
 from ledger.store import migrate, open_store, reading, writing
 from ledger.tables import bodies, decisions
 from tests.api.calls import Call

@@ -11,9 +11,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from engine.rulebook import Rulebook
-from engine.tables import Cases
+from engine.tables import Cases, objects
 from ledger import writer
-from ledger.snapshots import objects
 from ledger.store import writing
 from tests.api.calls import Call, problem
 from tests.api.doors import DOORS, OBJECTS, OFFER, ROLES, Door, Request, published

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from api.releases import Releases
+from engine.tables import objects
 from ledger import writer
-from ledger.snapshots import objects
 from ledger.store import writing
 from models.keys import PUBLIC_NAME, signing_key
 from models.registry import set_current

@@ -14,13 +14,12 @@ from api.releases import Releases
 from api.rulebooks import Rulebooks
 from api.service import Service
 from engine.rulebook import Rulebook
-from engine.tables import Cases
+from engine.tables import Cases, objects
 from ledger import writer
 from ledger.journal import By
 from ledger.keys import KEY_ROLES
 from ledger.records import time_text
 from ledger.rulebooks import digest_in_force
-from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
 
 ROOT = Path(__file__).parents[2]

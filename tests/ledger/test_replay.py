@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Engine, update
 from engine.decide import decide
 from engine.errors import Faults
 from engine.rulebook import Rulebook, parse_rulebook
-from engine.tables import STATED, Cases, quantise_scores
+from engine.tables import STATED, Cases, objects, quantise_scores
 from ledger import queries, writer
 from ledger.cases import Asker, find_on_file, open_case
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.replay import replay
-from ledger.snapshots import objects, write_snapshots
+from ledger.snapshots import write_snapshots
 from ledger.store import reading, writing
 from ledger.tables import bodies
 from tests.engine.reactions import TERMS, TWO

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.fields import CASE_FIELDS, Field
-from engine.tables import Cases
-from ledger.snapshots import objects, read_features, read_snapshots, write_features, write_snapshots
+from engine.tables import Cases, objects
+from ledger.snapshots import read_features, read_snapshots, write_features, write_snapshots
 
 DAYS = st.none() | st.dates().map(lambda day: day.isoformat())
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Faults
-from engine.tables import Cases
+from engine.tables import Cases, objects
 from ledger import queries, writer
-from ledger.snapshots import objects, read_features, read_snapshots
+from ledger.snapshots import read_features, read_snapshots
 from ledger.store import open_store, reading, writing
 from ledger.tables import api_keys, chain
 

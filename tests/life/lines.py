@@ -16,10 +16,9 @@ from api.releases import Releases
 from api.rulebooks import Rulebooks
 from api.service import Service
 from engine.rulebook import Rulebook, parse_rulebook
-from engine.tables import Cases
+from engine.tables import Cases, objects
 from ledger import writer
 from ledger.records import time_text
-from ledger.snapshots import objects
 from ledger.store import migrate, open_store, writing
 from tests.api.world import HOSTS, NOON, ROOT, Operator, put_in_force, read_texts
 from tests.databases import OWNER, PostgreSQL

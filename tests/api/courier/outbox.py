@@ -9,9 +9,8 @@ from sqlalchemy import Engine, select
 from api.courier.destination import Destination, read_destination
 from api.courier.rounds import Courier, Pace
 from api.courier.signature import read_secret
-from engine.tables import Cases
+from engine.tables import Cases, objects
 from ledger import writer
-from ledger.snapshots import objects
 from ledger.store import writing
 from ledger.tables import contracts
 from tests.order_system import OrderSystem
