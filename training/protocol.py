@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.fit import fit
+from training.interval import Interval
 from training.metrics import METRICS
 from training.rows import Rows
 from training.splits import Split, splits
@@ -38,15 +39,6 @@ class Trial:
     judged: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A metric: its mean over the seeds, and the 95 % interval of the sampling of customers around it."""
-
-    value: float
-    low: float
-    high: float
-
-
 def usual_shuffles(rows: int) -> int:
     """How many shuffles the trial of so many rows takes: five, fewer for files so large that one says as much."""
     return next((shuffles for most, shuffles in SHUFFLES_BY_ROWS if rows <= most), 1)
@@ -69,7 +61,7 @@ def try_out(rows: Rows, shuffles: int, true_rate: float | None, fitted_one: Call
     return Trial(rows.left[judged_once], weight, p[:, judged_once], known[judged_once], chosen, judged_once)
 
 
-def figures(trial: Trial) -> dict[str, Figure]:
+def figures(trial: Trial) -> dict[str, Interval]:
     """Every metric of a trial; the intervals come from 200 resamplings of customers, with the chances of seed 0."""
     resampled = [_resample(trial, draw) for draw in range(BOOTSTRAPS)]
     found = {}
@@ -78,7 +70,7 @@ def figures(trial: Trial) -> dict[str, Figure]:
         spread = NORMAL_95 * float(np.std([metric(trial.left, trial.p[0], weight) for weight in resampled], ddof=1))
         ceiling = 1.0 if name in ("auc", "ece") else np.inf
         floor = -np.inf if name == "empc" else 0.0
-        found[name] = Figure(value, max(floor, value - spread), min(ceiling, value + spread))
+        found[name] = Interval(value, max(floor, value - spread), min(ceiling, value + spread))
     return found
 
 

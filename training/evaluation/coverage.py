@@ -14,7 +14,8 @@ from sklearn.linear_model import Ridge
 
 from training.evaluation.cross_fit import cross_fitted, folds_of
 from training.evaluation.estimates import Logged, doubly_robust, snips
-from training.evaluation.intervals import CONFIDENCE, Numbers
+from training.evaluation.intervals import Numbers
+from training.interval import CONFIDENCE
 
 TYPES = 8
 """Kinds of customers in a world; the reward model sees two noisy traits of each, never the kind."""

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.intervals import Interval, Numbers, by_customer, ratio_interval
+from training.evaluation.intervals import Numbers, by_customer, ratio_interval
+from training.interval import Interval
 
 LEAST_EFFECTIVE = 200.0
 """At or below this effective sample size nothing is said by weighting."""

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from training.evaluation.intervals import Interval, Numbers
+from training.evaluation.intervals import Numbers
 from training.evaluation.qini import Truth, middle, qini, resampled_qini
 from training.evaluation.uplift import Learner, one_boosted_forest, out_of_fold, two_plain_logits, two_smooth_logits
+from training.interval import Interval
 
 NUMBERS = ("recency", "history", "mens", "womens", "newbie")
 WORDS = ("zip_code", "channel")

@@ -14,19 +14,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import t as students_t
 
+from training.interval import CONFIDENCE, Interval
+
 Numbers = NDArray[np.float64]
-CONFIDENCE = 0.95
 NEAREST = 1e-7
 """How near the end of an interval is found, against the distance from the figure."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with the ends of its 95 % interval, all in the unit of the figure."""
-
-    value: float
-    low: float
-    high: float
 
 
 def by_customer(values: Numbers, customers: NDArray[Any]) -> Numbers:

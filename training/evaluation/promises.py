@@ -21,8 +21,9 @@ from models.scorer import score_or_degrade
 from models.store import Release
 from training.evaluation.acting import as_contacted, slices
 from training.evaluation.cross_fit import folds_of
-from training.evaluation.intervals import Interval, Numbers, by_customer, ratio_interval
+from training.evaluation.intervals import Numbers, by_customer, ratio_interval
 from training.evaluation.rewards import Truth, Worth, done_in, realised_cents, worth_of
+from training.interval import Interval
 from training.response import learn_response
 
 DECILES = 10

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.intervals import CONFIDENCE, Interval, Numbers
+from training.evaluation.intervals import Numbers
+from training.interval import CONFIDENCE, Interval
 
 Truth = NDArray[np.bool_]
 RESAMPLINGS = 500

@@ -5,8 +5,8 @@ from typing import Any
 
 from training.evaluation.estimates import Estimate
 from training.evaluation.evaluate import Evaluated
-from training.evaluation.intervals import Interval
 from training.evaluation.promises import Kept
+from training.interval import Interval
 
 NAMES = {"snips": "by weighting", "doubly_robust": "weighting and model", "model": "model alone"}
 

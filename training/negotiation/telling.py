@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as students_t
 
+from training.interval import CONFIDENCE
 from training.negotiation.comparing import Outcome, Played
 from training.negotiation.talking import MANNERS
 
-CONFIDENCE = 0.95
 NO_OFFER = "no offer"
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as students_t
 
-CONFIDENCE = 0.95
+from training.interval import CONFIDENCE, Interval
+
 FEWEST_ACCOUNTS = 30
 FEWEST_ENDINGS = 5
 """Contracts of each side that left, and that stayed, before a side is compared: below, the spread is a guess."""
@@ -16,19 +17,6 @@ FEWEST_IN_A_STRATUM = 2
 """Accounts of each side; a stratum with fewer shows no spread on that side, and is left out."""
 
 Numbers = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with the ends of its 95 % interval, all in the unit of the figure."""
-
-    value: float
-    low: float
-    high: float
-
-    def times(self, factor: float) -> "Estimate":
-        """The same in another unit; `factor` is not below 0."""
-        return Estimate(self.value * factor, self.low * factor, self.high * factor)
 
 
 @dataclass(frozen=True)
@@ -44,12 +32,12 @@ class Sides:
         return len(np.unique(self.account[self.first == first]))
 
 
-def mean(values: Numbers, account: NDArray[Any]) -> Estimate:
+def mean(values: Numbers, account: NDArray[Any]) -> Interval:
     """The mean of a figure over contracts [n] of two accounts or more, the account being the unit of chance."""
     return _around(float(values.mean()), _pulls(values, account), account, len(np.unique(account)) - 1)
 
 
-def difference(values: Numbers, sides: Sides) -> Estimate | None:
+def difference(values: Numbers, sides: Sides) -> Interval | None:
     """The mean of the first side less that of the other [n]: within each stratum, weighed as Mantel and Haenszel do.
 
     One stratum is the plain difference of two means. None where no stratum has both sides.
@@ -95,8 +83,8 @@ def _pulls(values: Numbers, account: NDArray[Any]) -> Numbers:
     return (values - values.mean()) / len(values) * np.sqrt(accounts / (accounts - 1))
 
 
-def _around(value: float, pull: Numbers, account: NDArray[Any], degrees: int) -> Estimate:
+def _around(value: float, pull: Numbers, account: NDArray[Any], degrees: int) -> Interval:
     _, place = np.unique(account, return_inverse=True)
     spread = float(np.sqrt((np.bincount(place, weights=pull) ** 2).sum()))
     half = float(students_t.ppf((1 + CONFIDENCE) / 2, degrees)) * spread
-    return Estimate(value, value - half, value + half)
+    return Interval(value, value - half, value + half)

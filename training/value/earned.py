@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.tables import MICRO
 from ledger.promised import wilson_interval
-from training.value.comparing import Estimate, Numbers, Sides, difference, mean, too_little
+from training.interval import Interval
+from training.value.comparing import Numbers, Sides, difference, mean, too_little
 from training.value.contract import LEFT, RUNNING, UNTOLD, Followed
 from training.value.groups import FEWEST_PEOPLE, Group
 
@@ -132,7 +133,7 @@ def share_of_accounts(said: Sequence[bool], accounts: int) -> dict[str, float]:
     """A share of contracts with Wilson's interval, as wide as if each account had one."""
     share = sum(said) / len(said)
     low, high = wilson_interval(share * accounts, accounts) or (0.0, 1.0)
-    return as_share(Estimate(share, low, high))
+    return as_share(Interval(share, low, high))
 
 
 def kept_promises(members: Sequence[Followed], became: Became) -> Told | None:
@@ -161,11 +162,11 @@ def _sample(known: Sequence[Followed], sides: Sides, first: bool) -> Told:
     return {"contracts": len(mine), "accounts": accounts, "left": sum(one.ending == LEFT for one in mine)}
 
 
-def in_cents(estimate: Estimate) -> dict[str, int]:
+def in_cents(estimate: Interval) -> dict[str, int]:
     """An amount in whole cents."""
     return {name: round(value) for name, value in asdict(estimate).items()}
 
 
-def as_share(estimate: Estimate) -> dict[str, float]:
+def as_share(estimate: Interval) -> dict[str, float]:
     """A share to the sixth place."""
     return {name: round(value, 6) for name, value in asdict(estimate).items()}

@@ -15,7 +15,6 @@ from intake.contacts import ACCEPTED, CONTROL, OFFERED, Contacts
 from models.scorer import score
 from training.evaluation.acting import as_contacted
 from training.evaluation.cross_fit import folds_of
-from training.evaluation.intervals import Interval
 from training.evaluation.promises import (
     Kept,
     Promised,
@@ -27,6 +26,7 @@ from training.evaluation.promises import (
 )
 from training.evaluation.rewards import done_in, realised_cents, worth_of
 from training.evaluation.telling import promises_as_lines, promises_as_plain
+from training.interval import Interval
 
 SHELF = read_shelf()
 
