@@ -1,7 +1,5 @@
 """Somebody at the command line of an operator, with a copy of the rulebook to edit."""
 
-import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,40 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner, Result
-
-from commands.main import counteroffer
-from engine.errors import Faults
 from engine.rulebook import Rulebook
 from intake.rulebook import read_rulebook
 from ledger.rulebooks import digest_in_force
 from ledger.store import reading
 from tests.api.world import ASKED, ROOT, Operator, fill_store, make_operator
-
-ANNE, BERT = "A. Martin", "B. Leroy"
-WHY = "a test"
+from tests.commands.caller import ANNE, WHY, Caller
 
 
-class Manager:
+class Manager(Caller):
     """Somebody at the command line of an operator, with a copy of the rulebook to edit."""
 
     def __init__(self, operator: Operator, database: str, folder: Path) -> None:
         self.operator, self.folder = operator, folder
-        settings = {"DATABASE": database, "RULEBOOK": str(folder), "RELEASES": "none", "KEYS": str(folder / "keys")}
-        self._environment = {**os.environ, **{f"COUNTEROFFER_{name}": value for name, value in settings.items()}}
-
-    def call(self, *arguments: str) -> Result:
-        return CliRunner(env=self._environment).invoke(counteroffer, ["rulebook", *arguments])
-
-    def said(self, *arguments: str) -> Any:
-        done = self.call(*arguments, "--json")
-        assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
-
-    def faults(self, *arguments: str) -> list[tuple[str, str]]:
-        done = self.call(*arguments)
-        assert isinstance(done.exception, Faults), done.output
-        return [(fault.code, fault.where) for fault in done.exception.faults]
+        settings = {"DATABASE": database, "RULEBOOK": folder, "RELEASES": "none", "KEYS": folder / "keys"}
+        super().__init__(settings, before=("rulebook",))
 
     def activate(self, by: str = ANNE) -> Any:
         return self.said("activate", str(self.folder), "--by", by, "--note", WHY)

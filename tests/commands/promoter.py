@@ -1,38 +1,31 @@
 """Somebody at the command line of an operator who has trained two releases and answered a few questions."""
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from click.testing import CliRunner, Result
 
 from api.releases import Releases
-from commands.main import counteroffer
-from engine.errors import Faults
 from ledger import writer
 from ledger.store import writing
 from models.keys import signing_key
 from models.registry import Registry, load_serving, read_registry, set_current
 from tests.api.world import ASKED, NOON, ROOT, Operator, contracts
+from tests.commands.caller import ANNE, WHY, Caller
 from tests.training.made_up import made_up_rows
 from training.card import Source
 from training.governance.review import make_review, write_review
 from training.release import Place, make_release
 from training.rows import Rows
 
-ANNE, BERT = "A. Martin", "B. Leroy"
-WHY = "a test"
 
-
-class Promoter:
+class Promoter(Caller):
     """Folders of releases and keys, a store with contracts, and the verbs over them."""
 
     def __init__(self, operator: Operator, database: str, folder: Path) -> None:
         self.releases, self.keys, self.folder = folder / "releases", folder / "keys", folder
         settings = {"DATABASE": database, "RULEBOOK": ROOT / "rulebook", "RELEASES": self.releases, "KEYS": self.keys}
-        self._environment = {**os.environ, **{f"COUNTEROFFER_{name}": str(value) for name, value in settings.items()}}
+        super().__init__(settings)
         self.operator = operator.with_service(releases=Releases(self.releases, self.keys))
         with writing(self.operator.service.store) as connection:
             features = {name: column[:4] for name, column in made_up_rows(4, 9).columns.items()}
@@ -48,19 +41,6 @@ class Promoter:
 
     def serve(self, version: str) -> None:
         set_current(self.releases, self.keys, version, "counteroffer train", "2026-11-23T11:00:00Z")
-
-    def call(self, *arguments: str) -> Result:
-        return CliRunner(env=self._environment).invoke(counteroffer, [*arguments])
-
-    def said(self, *arguments: str) -> Any:
-        done = self.call(*arguments, "--json")
-        assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
-
-    def faults(self, *arguments: str) -> list[tuple[str, str]]:
-        done = self.call(*arguments)
-        assert isinstance(done.exception, Faults), done.output
-        return [(fault.code, fault.where) for fault in done.exception.faults]
 
     def propose(self, version: str, *more: str, by: str = ANNE) -> list[tuple[str, str]]:
         return self.faults("promote", version, "--by", by, "--note", WHY, *more)

@@ -11,7 +11,8 @@ import pytest
 from engine.rulebook import Rulebook
 from intake.rulebook import read_rulebook
 from tests.api.world import ROOT, fill_store, make_operator
-from tests.commands.promoter import ANNE, BERT, WHY, Promoter, noise
+from tests.commands.caller import ANNE, BERT, WHY
+from tests.commands.promoter import Promoter, noise
 from tests.training.made_up import made_up_rows
 from training.governance.gates import FILE, read_limits
 

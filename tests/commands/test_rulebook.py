@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from commands.main import counteroffer
 from commands.rulebook import VERBS, rulebook
 from engine.errors import Faults
-from tests.commands.manager import ANNE, BERT, WHY, Manager, at_the_command_line
+from tests.commands.caller import ANNE, BERT, WHY
+from tests.commands.manager import Manager, at_the_command_line
 
 
 @pytest.fixture

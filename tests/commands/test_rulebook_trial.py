@@ -11,7 +11,8 @@ from sqlalchemy import update
 from ledger.store import writing
 from ledger.tables import bodies
 from tests.api.world import NOON
-from tests.commands.manager import BERT, WHY, Manager, at_the_command_line
+from tests.commands.caller import BERT, WHY
+from tests.commands.manager import Manager, at_the_command_line
 
 DAY = NOON.date().isoformat()
 WISH = {"device": "galaxy-a17", "max_commitment_months": 12}
