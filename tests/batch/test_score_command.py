@@ -18,15 +18,15 @@ from tests.models.learned import random_customers
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 
 
-def without_a_store(folder: Path) -> dict[str, str]:
-    """The setting under which nothing is in force, whatever `make run` has left beside the checkout."""
-    return {"COUNTEROFFER_DATABASE": f"sqlite:///{folder}/no-store.db"}
+def away_from_the_checkout(folder: Path) -> dict[str, str]:
+    """The settings under which nothing is in force and no release served, whatever `make run` has left in var/."""
+    return {"COUNTEROFFER_DATABASE": f"sqlite:///{folder}/no-store.db", "COUNTEROFFER_KEYS": f"{folder}/no-keys"}
 
 
 def score(folder: Path, *more: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The verb over `folder/contracts.csv` without a model, unless told otherwise."""
     command = [COUNTEROFFER, "score", "--contracts", folder / "contracts.csv", "--mapping", folder / "small.toml"]
-    env = {**os.environ, **without_a_store(folder), "COUNTEROFFER_RELEASES": "none", **(environment or {})}
+    env = {**os.environ, **away_from_the_checkout(folder), "COUNTEROFFER_RELEASES": "none", **(environment or {})}
     return subprocess.run([*command, *more], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_no_half_file(folder: Path) -> None:
         done = subprocess.run(
             ["/bin/bash", "-c", f"{command} {rest}"],
             cwd=ROOT,
-            env={**os.environ, **without_a_store(folder)},
+            env={**os.environ, **away_from_the_checkout(folder)},
             capture_output=True,
             text=True,
             timeout=60,
