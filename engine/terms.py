@@ -17,6 +17,7 @@ Whole = NDArray[np.int64]
 Truth = NDArray[np.bool_]
 NONE = -1
 MONEY = 0
+INDICES = ("template", "device", "trade_in")
 DEVICE, COMMITMENT = 1 + TASTES.index("device"), 1 + TASTES.index("commitment")
 
 
@@ -45,6 +46,14 @@ class Terms:
     def behind(self, first: int) -> "Terms":
         """The candidates that stand behind the first so many."""
         return Terms(*(column[:, first:] for column in vars(self).values()))
+
+    def picked(self, columns: Whole) -> "Terms":
+        """The terms that n customers are offered [n] of candidates (1, C), as (n, 1); -1: nothing."""
+        picked = {
+            name: np.where(columns == NONE, NONE if name in INDICES else 0, values[0, columns])
+            for name, values in vars(self).items()
+        }
+        return Terms(**{name: values[:, None] for name, values in picked.items()})
 
     def at(self, row: int, candidate: int) -> dict[str, int]:
         """The terms of one candidate of one customer, by name."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.markets.market import REACTIONS, Contacts
 from benchmarks.markets.people import People
 from benchmarks.markets.shelf import Shelf, cases_of
-from engine.terms import NONE, Terms
+from engine.terms import Terms
 from intake import contacts as history
 from intake.contact_columns import GROUPS
 from intake.contact_columns import REACTIONS as KNOWN
@@ -31,12 +31,7 @@ def as_history(contacts: Contacts, shelf: Shelf) -> history.Contacts:
     n, offered = len(contacts), contacts.offered
     listed = shelf.in_force.catalogue.listed.priced.terms
     made = offered >= 0
-    terms = Terms(
-        **{
-            name: np.where(made, column[0, offered], NONE if name in ("template", "device", "trade_in") else 0)[None]
-            for name, column in vars(listed).items()
-        }
-    )
+    terms = Terms(*(column.T for column in vars(listed.picked(offered)).values()))
     goods, cases = shelf.in_force.catalogue.goods, cases_of(contacts.people)
     return history.Contacts(
         name="benchmark_market",

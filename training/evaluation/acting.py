@@ -10,7 +10,7 @@ from engine.decide import Decisions, decide
 from engine.fields import WANTS
 from engine.rulebook import InForce, Rulebook
 from engine.tables import Cases
-from engine.terms import NONE, Terms, Whole
+from engine.terms import NONE, Whole
 from intake.contacts import CONTROL, OFFERED, Contacts
 from models.features import take_rows
 from models.scorer import score_or_degrade
@@ -104,13 +104,8 @@ def _values(decisions: Decisions, column: Whole) -> Numbers:
 def _done(column: Whole, in_force: InForce) -> Done:
     """The terms of listed candidates [n]; -1: nobody is called."""
     listed, goods = in_force.catalogue.listed.priced.terms, in_force.catalogue.goods
-    offered = column != NONE
-    terms = {
-        name: np.where(offered, values[0, column], NONE if name in ("template", "device", "trade_in") else 0)[:, None]
-        for name, values in vars(listed).items()
-    }
-    prices = goods.device_price_cents[terms["device"][:, 0]]
-    return Done(offered, offered, Terms(**terms), prices)
+    offered, terms = column != NONE, listed.picked(column)
+    return Done(offered, offered, terms, goods.device_price_cents[terms.device[:, 0]])
 
 
 def _same(done: Done, contacts: Contacts) -> Truth:
