@@ -76,15 +76,15 @@ def described(
     """Describes a view: its reply with an example, and the statuses it may fail with, each with its codes."""
 
     def decorate(view: Any) -> Any:
-        view = blueprint.response(status, reply, example=example)(view)
-        for failing in problems:
-            codes = [code for code, (of, _) in CODES.items() if of == failing]
-            view = blueprint.alt_response(
-                failing, schema=ProblemDocument, content_type=PROBLEM_JSON, description=f"Codes: {', '.join(codes)}"
-            )(view)
-        return view
+        refusals = {str(failing): _refusal(failing) for failing in problems}
+        return blueprint.doc(responses=refusals)(blueprint.response(status, reply, example=example)(view))
 
     return decorate
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    codes = [code for code, (of, _) in CODES.items() if of == status]
+    return {"description": f"Codes: {', '.join(codes)}", "content": {PROBLEM_JSON: {"schema": ProblemDocument}}}
 
 
 def described_request(

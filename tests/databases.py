@@ -9,12 +9,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
+
+from ledger.store import migrate, open_store
 
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 30
@@ -161,3 +164,22 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/store.db"
     url: str = request.getfixturevalue("postgresql_database")
     return url
+
+
+def open_migrated(url: str) -> Engine:
+    """The store in a new, empty database: on SQLite from a copy of a file that was migrated once in this process."""
+    engine = open_store(url)
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").write_bytes(_migrated_file())
+    migrate(engine)
+    return engine
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.db"
+        engine = open_store(f"sqlite:///{file}")
+        migrate(engine)
+        engine.dispose()  # what is still in the log goes into the file
+        return file.read_bytes()

@@ -14,10 +14,11 @@ from engine.rulebook import parse_rulebook
 from engine.tables import MICRO, Cases, objects
 from ledger import writer
 from ledger.replay import replay
-from ledger.store import migrate, open_store, reading, writing
+from ledger.store import reading, writing
 from ledger.tables import bodies, decisions
 from tests.api.calls import Call
 from tests.api.world import NOON, ROOT, Operator, make_operator, read_texts
+from tests.databases import open_migrated
 from tests.engine.chances import texts_left_to_chance
 
 CUSTOMERS = 60
@@ -33,8 +34,7 @@ TERMS = {"discount_cents": 200, "commitment_months": 0}
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """Sixty customers alike but for the account, of whom half are in the control group and the others explore."""
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('operator')}/store.db")
-    migrate(store)
+    store = open_migrated(f"sqlite:///{tmp_path_factory.mktemp('operator')}/store.db")
     alike = {
         "contract_id": objects([f"C-{index}" for index in range(CUSTOMERS)]),
         "customer_id": objects([f"P-{index}" for index in range(CUSTOMERS)]),

@@ -20,7 +20,8 @@ from ledger.journal import By
 from ledger.keys import KEY_ROLES
 from ledger.records import time_text
 from ledger.rulebooks import digest_in_force
-from ledger.store import migrate, open_store, writing
+from ledger.store import writing
+from tests.databases import open_migrated
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime.datetime(2026, 11, 23, 11, 0, tzinfo=datetime.UTC)
@@ -77,8 +78,7 @@ def make_store(folder: Path) -> Engine:
 
 def fill_store(url: str) -> Engine:
     """The store in an empty database of either kind."""
-    engine = open_store(url)
-    migrate(engine)
+    engine = open_migrated(url)
     with writing(engine) as connection:
         assumed = [{"name": "cost_to_serve_cents", "value": 400}]
         source = writer.Source("m" * 64, NOON.date(), assumed, time_text(NOON - datetime.timedelta(days=1)))
@@ -94,10 +94,18 @@ def put_in_force(store: Engine, rulebook: Rulebook) -> None:
         writer.activate_rulebook(connection, change, writer.Act(By("a test", "manager"), NOON))
 
 
+class KnownRulebooks(Rulebooks):
+    """Those of the store, of which one need not be parsed again for each test."""
+
+    def __init__(self, known: Rulebook) -> None:
+        super().__init__()
+        self._parsed[known.digest] = known
+
+
 def make_operator(store: Engine, rulebook: Rulebook) -> Operator:
     with writing(store) as connection:
         keys = {role: writer.create_key(connection, f"{role}-1", role) for role in KEY_ROLES}
     put_in_force(store, rulebook)
     releases = Releases(None, ROOT)
-    service = Service(store, Rulebooks(), releases, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
+    service = Service(store, KnownRulebooks(rulebook), releases, zoneinfo.ZoneInfo("Europe/Paris"), clock=lambda: NOON)
     return Operator(service, create_app(service, HOSTS).test_client(), keys)

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
 from commands.main import counteroffer
-from ledger.store import migrate, open_store, writing
+from ledger.store import writing
 from ledger.tables import outbox
 from ledger.writer import mark_delivered
 from tests.api.calls import Call
 from tests.api.world import NOON, Operator, make_operator
 from tests.batch.world import ROOT, ordinary, small_rulebook, write_csv, write_mapping
+from tests.databases import open_migrated
 
 
 @dataclasses.dataclass
@@ -83,8 +84,7 @@ def open_house(database: str, folder: Path, files: Path) -> Iterator[House]:
     """A house whose store lies in a new database, and whose keys and anchors lie in `folder`."""
     folder.mkdir(exist_ok=True)
     files.mkdir(exist_ok=True)
-    store = open_store(database)
-    migrate(store)
+    store = open_migrated(database)
     settings = {
         "DATABASE": database,
         "KEYS": str(folder / "keys"),

@@ -17,10 +17,11 @@ from commands.main import counteroffer
 from engine.errors import Faults
 from intake.rulebook import read_rulebook
 from ledger.rulebooks import every_activation
-from ledger.store import migrate, open_store, reading, writing
+from ledger.store import reading, writing
 from ledger.tables import rulebooks
 from tests.api.world import ROOT, put_in_force
 from tests.batch.world import ordinary, write_csv, write_mapping
+from tests.databases import open_migrated
 
 
 @pytest.fixture
@@ -32,8 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Engine]:
-    engine = open_store(settings.database)
-    migrate(engine)
+    engine = open_migrated(settings.database)
     yield engine
     engine.dispose()
 

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from ledger.store import migrate, open_store
+from tests.databases import open_migrated
 
 
 @pytest.fixture
 def store(database: str) -> Iterator[Engine]:
-    engine = open_store(database)
-    migrate(engine)
+    engine = open_migrated(database)
     yield engine
     engine.dispose()

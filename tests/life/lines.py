@@ -19,9 +19,9 @@ from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases, objects
 from ledger import writer
 from ledger.records import time_text
-from ledger.store import migrate, open_store, writing
+from ledger.store import open_store, writing
 from tests.api.world import HOSTS, NOON, ROOT, Operator, put_in_force, read_texts
-from tests.databases import OWNER, PostgreSQL
+from tests.databases import OWNER, PostgreSQL, open_migrated
 from tests.life.model import ROLE_OF
 
 ZONE = zoneinfo.ZoneInfo("Europe/Paris")
@@ -63,8 +63,7 @@ def stock_of(rulebook: Rulebook) -> dict[str, int]:
 
 def prepare(url: str, rulebook: Rulebook) -> dict[str, str]:
     """The lines and the rulebook in an empty database; returns a key for each agent."""
-    store, count = open_store(url), len(CUSTOMERS)
-    migrate(store)
+    store, count = open_migrated(url), len(CUSTOMERS)
     facts = {
         "contract_id": objects(list(CUSTOMERS)),
         "customer_id": objects(list(CUSTOMERS.values())),

@@ -13,16 +13,16 @@ from sqlalchemy import Engine, select
 from api.courier.rounds import Pace
 from ledger import writer
 from ledger.messages import due_messages
-from ledger.store import migrate, open_store, reading, writing
+from ledger.store import reading, writing
 from ledger.tables import events, outbox
 from tests.api.courier.outbox import QUICK, courier_to, fill, in_order, now
+from tests.databases import open_migrated
 from tests.order_system import FAILURES, OrderSystem, failing, repeated, running
 
 
 @pytest.fixture
 def store(database: str) -> Iterator[Engine]:
-    engine = open_store(database)
-    migrate(engine)
+    engine = open_migrated(database)
     yield engine
     engine.dispose()
 

@@ -19,10 +19,11 @@ from engine.rulebook import Rulebook, parse_rulebook
 from engine.tables import Cases, objects
 from ledger import writer
 from ledger.records import time_text
-from ledger.store import migrate, open_store, reading, writing
+from ledger.store import reading, writing
 from ledger.tables import decisions
 from tests.api.calls import Call, later
 from tests.api.world import HOSTS, ROOT, Operator, put_in_force, read_texts
+from tests.databases import open_migrated
 
 MORNING = datetime.datetime(2024, 3, 4, 10, 0, tzinfo=datetime.UTC)
 WINDOW_MONTHS = 6
@@ -129,8 +130,7 @@ def with_control(share: str, explore: str = "0.0") -> Rulebook:
 @contextmanager
 def open_desk(url: str, rulebook: Rulebook, customers: Sequence[Customer], teams: dict[str, str]) -> Iterator[Desk]:
     """A desk whom these customers are on file with; `teams`: of each agent who has one."""
-    store = open_store(url)
-    migrate(store)
+    store = open_migrated(url)
     put_in_force(store, rulebook)
     with writing(store) as connection:
         source = writer.Source("m" * 64, MORNING.date(), (), time_text(MORNING - datetime.timedelta(days=1)))
