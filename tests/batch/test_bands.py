@@ -1,15 +1,15 @@
 """`counteroffer bands` counts what customers get by tenure."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from batch.bands import BANDS, by_tenure
-from tests.batch.test_score_command import COUNTEROFFER, ROOT, score
+from tests.batch.test_score_command import score
 from tests.batch.world import ordinary, write_csv, write_mapping
+from tests.commands.here import call_here
 
 
 @pytest.fixture
@@ -47,16 +47,13 @@ def test_bands_begin_where_they_say() -> None:
 def test_a_file_that_score_did_not_write_is_refused(tmp_path: Path, name: str, exits: int) -> None:
     (tmp_path / "out.txt").write_text("x")
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    done = subprocess.run(
-        [COUNTEROFFER, "bands", tmp_path / name], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = call_here("bands", tmp_path / name)
     assert (done.returncode, done.stdout) == (exits, "")
     assert done.stderr.startswith("error[")
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_figures_are_told_as_one_object(decided: Path) -> None:
-    done = subprocess.run(
-        [COUNTEROFFER, "bands", decided, "--json"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = call_here("bands", decided, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["bands"] == by_tenure(decided).to_dicts()

@@ -13,6 +13,7 @@ from models.keys import signing_key
 from models.registry import set_current
 from models.store import CARD_DATA, CARD_PAGE, MODEL, golden_rows, model_bytes, write_release
 from tests.batch.world import ROOT, drawn, ordinary, release, write_csv, write_mapping
+from tests.commands.here import Said, call_here
 from tests.models.learned import random_customers
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
@@ -23,11 +24,24 @@ def away_from_the_checkout(folder: Path) -> dict[str, str]:
     return {"COUNTEROFFER_DATABASE": f"sqlite:///{folder}/no-store.db", "COUNTEROFFER_KEYS": f"{folder}/no-keys"}
 
 
-def score(folder: Path, *more: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def settings(folder: Path, environment: dict[str, str] | None) -> dict[str, str]:
+    return {**away_from_the_checkout(folder), "COUNTEROFFER_RELEASES": "none", **(environment or {})}
+
+
+def asked(folder: Path, *more: object) -> list[object]:
+    return ["score", "--contracts", folder / "contracts.csv", "--mapping", folder / "small.toml", *more]
+
+
+def score(folder: Path, *more: object, environment: dict[str, str] | None = None) -> Said:
     """The verb over `folder/contracts.csv` without a model, unless told otherwise."""
-    command = [COUNTEROFFER, "score", "--contracts", folder / "contracts.csv", "--mapping", folder / "small.toml"]
-    env = {**os.environ, **away_from_the_checkout(folder), "COUNTEROFFER_RELEASES": "none", **(environment or {})}
-    return subprocess.run([*command, *more], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return call_here(*asked(folder, *more), folder=ROOT, **settings(folder, environment))
+
+
+def score_in_a_process(folder: Path, *more: object) -> subprocess.CompletedProcess[str]:
+    """The same as a person's shell starts it."""
+    command = [COUNTEROFFER, *map(str, asked(folder, *more))]
+    env = {**os.environ, **settings(folder, None)}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture
@@ -46,7 +60,7 @@ def test_a_clean_file_leaves_with_0_and_a_summary(folder: Path) -> None:
 
 def test_bad_rows_leave_with_65_and_name_their_file_while_good_rows_are_done(folder: Path) -> None:
     write_csv(folder / "contracts.csv", [ordinary(1), ordinary(2, price="dear")])
-    done = score(folder, "--out", folder / "out.parquet", "--json")
+    done = score_in_a_process(folder, "--out", folder / "out.parquet", "--json")
     assert done.returncode == 65
     told = json.loads(done.stdout)
     assert (told["rows"], told["decided"], told["quarantined"], told["not_due"]) == (2, 1, 1, 0)

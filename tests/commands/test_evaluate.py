@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,8 @@ import pytest
 
 from benchmarks.markets import make_market, read_shelf
 from benchmarks.markets.files import MAPPING, write_contacts
+from tests.commands.here import Said, call_here
 
-COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 RULEBOOK = Path(__file__).parents[2] / "rulebook"
 
 
@@ -25,10 +23,9 @@ def contacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def evaluate(contacts: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def evaluate(contacts: Path, *arguments: str | Path) -> Said:
     given = ["--contacts", contacts, "--mapping", MAPPING, "--as-of", "2026-06-15", *arguments]
-    command = [COUNTEROFFER, "evaluate", *map(str, given)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return call_here("evaluate", *given)
 
 
 def told(contacts: Path, *arguments: str | Path) -> dict[str, Any]:

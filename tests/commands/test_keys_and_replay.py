@@ -8,18 +8,17 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from sqlalchemy import update
 
-from commands.main import main
 from engine.rulebook import parse_rulebook
 from ledger import queries
 from ledger.keys import KEY_ROLES, KeyHolder, authenticate
 from ledger.store import open_store, reading, writing
 from ledger.tables import bodies
 from tests.api.world import ASKED, ROOT, Operator, make_operator, make_store, read_texts
+from tests.commands.here import Said, call_here
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 
@@ -32,15 +31,13 @@ class Desk:
     rulebook: Path
     environment: dict[str, str]
 
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def call(self, *arguments: str) -> Said:
+        return call_here(*arguments, folder=self.rulebook.parent, **self.environment)
+
+    def call_in_a_process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same as a person's shell starts it."""
         options = {"capture_output": True, "text": True, "timeout": 120, "check": False}
         return subprocess.run([COUNTEROFFER, *arguments], env=self.environment, cwd=self.rulebook.parent, **options)
-
-    def call_here(self, *arguments: str) -> int:
-        """The same in this process: quicker, for what no shell can change. Its words go to capsys."""
-        with patch.dict(os.environ, self.environment), pytest.raises(SystemExit) as left:
-            main(arguments)
-        return int(str(left.value.code))
 
     def ask(self, contract_id: str = "C-1") -> str:
         body = {**ASKED, "contract_id": contract_id, "wants": {"device": "galaxy-a17"}}
@@ -57,7 +54,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_a_key_is_made_listed_and_ended(desk: Desk) -> None:
-    key = desk.call("keys", "create", "--agent", "shop-12", "--role", "agent").stdout.strip()
+    key = desk.call_in_a_process("keys", "create", "--agent", "shop-12", "--role", "agent").stdout.strip()
     prefix = key.split("_")[1]
     listed = desk.call("keys", "list")
     assert f"{prefix}  shop-12  agent" in listed.stdout
@@ -101,19 +98,19 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_refused_in_one_line(desk: Desk, name: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_names_are_refused_in_one_line(desk: Desk, name: bytes) -> None:
     for arguments, code in (
         (["keys", "create", "--role", "agent", "--agent"], os.EX_USAGE),
         (["keys", "create", "--role", "agent", "--agent", "a", "--team"], os.EX_USAGE),
         (["keys", "revoke"], os.EX_NOINPUT),
         (["replay"], os.EX_NOINPUT),
     ):
-        assert desk.call_here(*arguments, os.fsdecode(name)) == code
-        assert capsys.readouterr().err.startswith("error[")
+        done = desk.call(*arguments, os.fsdecode(name))
+        assert (done.returncode, done.stderr.startswith("error[")) == (code, True)
 
 
 def test_bytes_that_are_no_text_are_refused_in_one_line(desk: Desk) -> None:
-    done = desk.call("replay", os.fsdecode(b"\xff\xfe"))
+    done = desk.call_in_a_process("replay", os.fsdecode(b"\xff\xfe"))
     assert (done.returncode, len(done.stderr.splitlines())) == (os.EX_NOINPUT, 1)
 
 
@@ -124,7 +121,7 @@ def test_a_key_nobody_has_cannot_be_ended(desk: Desk) -> None:
 
 @pytest.mark.parametrize("arguments", [["--agent", "a"], ["--agent", "a", "--role", "root"], ["--role", "agent"]])
 def test_a_key_needs_an_agent_and_a_role(desk: Desk, arguments: list[str]) -> None:
-    assert desk.call_here("keys", "create", *arguments) == os.EX_USAGE
+    assert desk.call("keys", "create", *arguments).returncode == os.EX_USAGE
 
 
 def test_decisions_replay_after_the_rulebook_on_disk_has_changed(desk: Desk) -> None:
@@ -164,6 +161,6 @@ def test_replay_wants_decisions_or_all_of_them(desk: Desk, arguments: list[str])
 @pytest.mark.parametrize(
     "verb", [["keys"], ["keys", "create"], ["keys", "revoke"], ["keys", "list"], ["serve"], ["replay"]]
 )
-def test_every_verb_shows_an_example(desk: Desk, verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert desk.call_here(*verb, "--help") == 0
-    assert "Example: counteroffer" in capsys.readouterr().out
+def test_every_verb_shows_an_example(verb: list[str]) -> None:
+    done = call_here(*verb, "--help")
+    assert (done.returncode, "Example: counteroffer" in done.stdout) == (0, True)

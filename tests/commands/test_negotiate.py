@@ -1,20 +1,18 @@
 """counteroffer negotiate, as a person and a script run it; the figures of docs/negotiation.md in the longer tiers."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.commands.here import Said, call_here
+
 ROOT = Path(__file__).parents[2]
-COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 
 
-def negotiate(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [COUNTEROFFER, "negotiate", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def negotiate(*arguments: str) -> Said:
+    return call_here("negotiate", *arguments, folder=ROOT)
 
 
 def test_a_rulebook_that_is_not_there_is_said_in_one_line() -> None:

@@ -1,18 +1,15 @@
 """counteroffer simulate, as a person and a script run it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
+from tests.commands.here import Said, call_here
 
 
-def simulate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [COUNTEROFFER, "simulate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+def simulate(*arguments: str | Path) -> Said:
+    return call_here("simulate", *arguments)
 
 
 def test_it_writes_four_files_and_says_how_many_rows(tmp_path: Path) -> None:

@@ -1,16 +1,13 @@
 """`counteroffer train` as a person runs it."""
 
-import contextlib
-import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from commands import main
 from models.registry import read_registry
+from tests.commands.here import Said, call_here
 
 ROOT = Path(__file__).parents[2]
 MAPPING = """
@@ -50,21 +47,8 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@dataclass(frozen=True)
-class Run:
-    """What one call of the verb said."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def train(book: Path, *options: str) -> Run:
-    out, err = io.StringIO(), io.StringIO()
-    told = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
-    with contextlib.chdir(book), told[0], told[1], pytest.raises(SystemExit) as left:
-        main.main(["train", "--mapping", "small.toml", "--out", "releases", *options])
-    return Run(int(str(left.value.code)), out.getvalue(), err.getvalue())
+def train(book: Path, *options: str) -> Said:
+    return call_here("train", "--mapping", "small.toml", "--out", "releases", *options, folder=book)
 
 
 @pytest.mark.long

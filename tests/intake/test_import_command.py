@@ -1,7 +1,6 @@
 """`counteroffer import` as a person or a script runs it."""
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.here import Said, call_here
 from tests.intake.small_files import SMALL, file_of
 
 COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
@@ -16,21 +16,20 @@ AS_OF = ("--as-of", "2026-11-22")
 GOOD = "id,price,since,usage,plan\nA1,17.90,2016-11-05,3.5,x\nA2,9.99,,,y\n"
 
 
-def call(
-    folder: Path, *arguments: str, mapping: str = SMALL, days: tuple[str, ...] = AS_OF, **settings: str
-) -> subprocess.CompletedProcess[str]:
-    """Imports into a database in the folder."""
+def asked(folder: Path, mapping: str, days: tuple[str, ...]) -> list[str]:
+    """What is said of every import: into a database in the folder, by a mapping there."""
     (folder / "small.toml").write_text(mapping)
-    fixed = ["--mapping", "small.toml", "--database", f"sqlite:///{folder}/store.db", *days]
-    return subprocess.run(
-        [COUNTEROFFER, "import", *arguments, *fixed],
-        cwd=folder,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return ["--mapping", "small.toml", "--database", f"sqlite:///{folder}/store.db", *days]
+
+
+def call(folder: Path, *arguments: str, mapping: str = SMALL, days: tuple[str, ...] = AS_OF, **settings: str) -> Said:
+    return call_here("import", *arguments, *asked(folder, mapping, days), folder=folder, **settings)
+
+
+def call_in_a_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same as a person's shell starts it."""
+    command = [COUNTEROFFER, "import", *arguments, *asked(folder, SMALL, AS_OF)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
 def stored(folder: Path) -> dict[str, tuple[dict[str, object], dict[str, object]]]:
@@ -42,7 +41,7 @@ def stored(folder: Path) -> dict[str, tuple[dict[str, object], dict[str, object]
 
 def test_contracts_are_put_on_file_with_their_features(tmp_path: Path) -> None:
     file_of(tmp_path, GOOD)
-    done = call(tmp_path, "--contracts", "data.csv")
+    done = call_in_a_process(tmp_path, "--contracts", "data.csv")
     assert (done.returncode, done.stdout.splitlines()) == (
         0,
         ["2 rows: 2 imported, 0 quarantined", "assumed: cost_to_serve_cents: 400"],

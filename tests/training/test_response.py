@@ -3,8 +3,6 @@
 import csv
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from engine.tables import MICRO, TASTES, Response
 from intake.contacts import Contacts
 from models.response import MONEY_AND_TASTES, LearnedResponse
 from models.store import model_bytes, response_bytes
+from tests.commands.here import Said, call_here
 from tests.training.planted_contacts import ELSEWHERE, NORTH, planted_contacts
 from training.caution import MOST_CAUTION, Caution, Foretold, caution_of, lowered
 from training.response import Learned, learn_response
@@ -24,7 +23,6 @@ from training.response.gains import Gains
 from training.response.mixture import Mixture, Offered, loss
 
 ROOT = Path(__file__).parents[2]
-COUNTEROFFER = Path(sys.executable).with_name("counteroffer")
 LITTLE, MUCH = -1.0, 1.0
 
 
@@ -170,21 +168,16 @@ def test_caution_makes_everybody_less_willing_and_sooner_woken_and_nothing_else(
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("market")
-    done = counteroffer(folder, "simulate", "--out", ".", "--contracts", "2000")
+    done = call_here("simulate", "--out", ".", "--contracts", "2000", folder=folder)
     assert done.returncode == 0, done.stderr
     return folder
 
 
-def counteroffer(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [COUNTEROFFER, *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-
-
-def train(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def train(folder: Path, *arguments: str | Path) -> Said:
     """`counteroffer train` on the simulated market, with releases and keys of its own."""
     mapping = () if "--mapping" in arguments else ("--mapping", ROOT / "mappings/simulated.toml")
     options = ("--rulebook", ROOT / "rulebook", "--out", "releases", "--keys", "keys")
-    return counteroffer(folder, "train", *arguments, *mapping, *options)
+    return call_here("train", *arguments, *mapping, *options, folder=folder)
 
 
 @pytest.mark.long

@@ -3,8 +3,6 @@
 import datetime
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,6 +15,7 @@ from api.rulebooks import Rulebooks
 from engine.rulebook import Rulebook, parse_rulebook
 from ledger.promised import Period
 from ledger.store import reading
+from tests.commands.here import Said, call_here
 from tests.training.value.desk import LEAVES, Customer, Desk, Way, open_desk, with_control
 from training.evaluation.evaluate import Evaluated
 from training.evaluation.on_record import DONE, JUDGED, OnRecord, evaluate_decisions, read_decisions
@@ -122,9 +121,8 @@ def test_another_rulebook_does_what_the_store_never_drew(desk: Desk) -> None:
     assert told.more[DONE]["model"].interval is not None
 
 
-def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("counteroffer"), "evaluate", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+def evaluate(*arguments: str) -> Said:
+    return call_here("evaluate", *arguments)
 
 
 @pytest.mark.long
