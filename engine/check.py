@@ -123,7 +123,7 @@ def may_approve(sheet: Sheet, row: int) -> list[str]:
     return [
         role
         for role in weigh(sheet, row, 0)["may_approve"]
-        if not _judged_within(sheet, policy[f"depth_cents_{role}"]).refused[row, 0]
+        if not _judged_within(sheet, policy.depth_cents[role]).refused[row, 0]
     ]
 
 

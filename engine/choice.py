@@ -17,10 +17,11 @@ SURPLUS_LIMIT_MICRO = 10**13
 def surplus_micro(gains_cents: Whole, weights_micro: Whole, worth_months: int) -> Whole:
     """What terms are worth to each customer, (n, C) in 1e-6 cents a month: device, extras, money, less commitment.
 
-    `weights_micro` [n, 1 + tastes] multiplies each line of `gains_cents` [1 + tastes, r, C]. The constant that explains
-    why people say no (hassle, mistrust) is no part of it.
+    `weights_micro` [n, 1 + tastes] multiplies each line of `gains_cents` [1 + tastes, r, C]; of several weights
+    [n, K, 1 + tastes] come as many worths, (K, n, C). The constant that explains why people say no (hassle, mistrust)
+    is no part of it.
     """
-    surplus: Whole = np.einsum("gnc,ng->nc", gains_cents, weights_micro) // worth_months
+    surplus: Whole = np.einsum("gnc,n...g->...nc", gains_cents, weights_micro) // worth_months
     return surplus
 
 
@@ -32,11 +33,12 @@ def log_odds(p_micro: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def surpluses_micro(gains_cents: Whole, points: Points, worth_months: int) -> tuple[Whole, list[Whole]]:
     """The surplus at the mean tastes (n, C), and at each point of taste."""
-    mean = surplus_micro(gains_cents, points.mean_micro, worth_months)
-    many = points.share.shape[1]
-    if many == 1:
+    if points.share.shape[1] == 1:
+        mean = surplus_micro(gains_cents, points.mean_micro, worth_months)
         return mean, [mean]
-    return mean, [surplus_micro(gains_cents, points.weights_micro[:, point], worth_months) for point in range(many)]
+    weights_micro = np.concatenate((points.mean_micro[:, None], points.weights_micro), axis=1)
+    mean, *at_points = surplus_micro(gains_cents, weights_micro, worth_months)
+    return mean, at_points
 
 
 def choose(

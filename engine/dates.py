@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Days = NDArray[np.datetime64]
 
 
+@functools.lru_cache(maxsize=1_024)
 def day(date: datetime.date) -> np.datetime64:
     """One calendar date as numpy counts days."""
     return np.datetime64(date, "D")

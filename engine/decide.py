@@ -16,10 +16,9 @@ from engine.choice import choose, log_odds, p_leave_without_offer, surpluses_mic
 from engine.conditions import Facts, satisfied
 from engine.dates import day, months_left, whole_months_since
 from engine.felt import Points, felt_gains, read_points
-from engine.fields import OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
+from engine.fields import OUTBOUND_CHANNELS
 from engine.margin import tariff
 from engine.months import Months, Payers
-from engine.policy import ROLES_THAT_OFFER
 from engine.question import Question, Sheet
 from engine.ranking import Table, rank
 from engine.rulebook import InForce, Rulebook
@@ -136,7 +135,7 @@ def read_question(cases: Cases, in_force: InForce, today: datetime.date) -> Ques
     facts["remaining_months"] = months_left(cases["commitment_end"], day(today))
     catalogue, law = in_force.catalogue, in_force.law.lines
     vulnerable = (cases["over_indebted"] | cases["protected_adult"]) & ("AIA-5" in law)
-    depth = {role: in_force.policy[f"depth_cents_{role}"] for role in ROLES_THAT_OFFER}
+    depth = in_force.policy.depth_cents
     return Question(
         in_force=in_force,
         today=today,
@@ -188,8 +187,7 @@ def read_mood(question: Question, scores: Scores) -> Mood:
     policy, facts, unknown = question.in_force.policy, question.facts, unknown_chance(scores)
     p_churn = np.where(unknown, policy.micro("p_churn_when_unknown"), scores.p_churn_micro)
     window = np.where(scores.window_months > 0, scores.window_months, policy["window_months_when_unknown"])
-    by_reason = {reason: policy[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
-    reason = np.array([by_reason[reason] for reason in facts["reason_for_contact"]], dtype=np.float64)
+    reason = np.array([policy.reason_log_odds[reason] for reason in facts["reason_for_contact"]], dtype=np.float64)
     uncontacted = log_odds(p_churn) + reason
     woken = np.array([response.woken_micro for response in scores.responses.tolist()]) / MICRO
     contacted = uncontacted + np.where(question.outbound, policy["contact_log_odds"] + woken, 0.0)

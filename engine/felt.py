@@ -66,7 +66,7 @@ def read_points(scores: Scores, catalogue: Catalogue) -> Points:
 def _stacked(responses: list[Response]) -> list[Whole]:
     """Shares [n, K], willingness [n, K] and weights [n, K, 1 + tastes] of customers, with as many points each."""
     if all(response is responses[0] for response in responses):
-        return [np.repeat(column[None], len(responses), axis=0) for column in responses[0].columns]
+        return [column[None].repeat(len(responses), axis=0) for column in responses[0].columns]
     most = max(len(response.share_micro) for response in responses)
     padded = [[_padded(column, most) for column in response.columns] for response in responses]
     return [np.stack(column) for column in zip(*padded, strict=True)]
@@ -95,11 +95,12 @@ def _felt(responses: list[Response], catalogue: Catalogue) -> Whole:
 
 
 @functools.lru_cache(maxsize=64)
-def _places(learned: tuple[str, ...], names: tuple[str, ...]) -> tuple[list[int], list[int]]:
+def _places(learned: tuple[str, ...], names: tuple[str, ...]) -> tuple[Whole, Whole]:
     """(places among the terms of a catalogue, places among the learned names) of the names that both know."""
     known = {name: place for place, name in enumerate(learned)}
     pairs = [(here, known[name]) for here, name in enumerate(names) if name in known]
-    return [here for here, _ in pairs], [there for _, there in pairs]
+    here, there = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return here, there
 
 
 def felt_gains(priced: Priced, catalogue: Catalogue, policy: Policy, felt_micro: Whole) -> Whole:
@@ -110,8 +111,8 @@ def felt_gains(priced: Priced, catalogue: Catalogue, policy: Policy, felt_micro:
     if not felt_micro.shape[1]:
         return priced.gains_cents
     terms, stated, goods = priced.terms, priced.gains_cents, catalogue.goods
-    devices = len(goods.device_ids)
-    _, of_device, of_extra = np.split(felt_micro, [len(ONCE_AND_MONTHLY), len(ONCE_AND_MONTHLY) + devices], axis=1)
+    first_device, first_extra = len(ONCE_AND_MONTHLY), len(ONCE_AND_MONTHLY) + len(goods.device_ids)
+    of_device, of_extra = felt_micro[:, first_device:first_extra], felt_micro[:, first_extra:]
     gains = np.empty((len(stated), len(felt_micro), stated.shape[2]), dtype=np.int64)
     gains[1:] = _extras(terms, catalogue, of_extra, policy["worth_months"])
     taken_back = goods.trade_in_credit_cents[terms.trade_in]
@@ -143,10 +144,9 @@ def _commitment(terms: Terms, felt_micro: Whole) -> Whole:
 
 def _extras(terms: Terms, catalogue: Catalogue, of_extra: Whole, worth_months: int) -> Whole:
     """The worth of extras by taste as felt, (tastes, n, C), in 1e-6 cents."""
-    goods = catalogue.goods
-    bits = np.arange(len(goods.extra_ids))
-    members = np.arange(2 ** len(bits))[:, None] >> bits & 1
-    of_sets = np.einsum("te,se,ne->tns", goods.extras_worth_cents[:, 2**bits], members, of_extra)
+    goods, held = catalogue.goods, terms.extras
+    of_sets = (goods.extra_worth_cents[:, None] * of_extra) @ goods.extras_of_sets
     rows = np.arange(len(of_extra))[:, None]
-    extras: Whole = of_sets[:, rows, terms.extras] * np.minimum(terms.extras_months, worth_months)
+    extras: Whole = of_sets.take(held[0], axis=2) if len(held) == 1 else of_sets[:, rows, held]
+    extras *= np.minimum(terms.extras_months, worth_months)
     return extras

@@ -118,9 +118,7 @@ def weigh(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     due = catalogue.templates[template].entitlement
     least = 1 if asks_up else 0
     may_approve = [
-        role
-        for role in ROLES_THAT_OFFER
-        if ROLE_RANK[role] >= least and (due or depth <= policy[f"depth_cents_{role}"])
+        role for role in ROLES_THAT_OFFER if ROLE_RANK[role] >= least and (due or depth <= policy.depth_cents[role])
     ]
     profiled = bool(question.profiled[row])
     return {

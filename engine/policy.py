@@ -1,6 +1,7 @@
 """House policy as of one day: the numbers of policy.toml, each present, of its unit and within the kernel's bounds."""
 
 import datetime
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -135,6 +136,16 @@ class Policy:
 
     def __getitem__(self, name: str) -> Any:
         return self.numbers[name]
+
+    @functools.cached_property
+    def depth_cents(self) -> Mapping[str, int]:
+        """The deepest concession that each role may grant alone."""
+        return {role: self.numbers[f"depth_cents_{role}"] for role in ROLES_THAT_OFFER}
+
+    @functools.cached_property
+    def reason_log_odds(self) -> Mapping[str, float]:
+        """What each reason for a contact adds to the log-odds of leaving."""
+        return {reason: self.numbers[f"reason_log_odds_{reason}"] for reason in REASONS_FOR_CONTACT}
 
     def micro(self, name: str) -> int:
         """A share of policy.toml in 1e-6."""

@@ -81,6 +81,17 @@ class Goods:
     extras_cost_cents: Whole
     extras_worth_cents: Whole
 
+    @cached_property
+    def extras_of_sets(self) -> Whole:
+        """Which extras each set holds, [e, 2 ** e]: 1 where it does."""
+        bits = np.arange(len(self.extra_ids))
+        return np.arange(2 ** len(bits)) >> bits[:, None] & 1
+
+    @cached_property
+    def extra_worth_cents(self) -> Whole:
+        """The stated worth of each extra alone, [tastes, e], a month."""
+        return self.extras_worth_cents[:, 2 ** np.arange(len(self.extra_ids))]
+
 
 @dataclass(frozen=True)
 class Monthly:

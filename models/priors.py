@@ -50,7 +50,7 @@ PRIORS = (
 """Tastes without a line here (commitment, service) are those of the average customer for everyone."""
 
 
-_COLUMNS = [TASTES.index(prior.taste) for prior in PRIORS]
+_COLUMNS = np.array([TASTES.index(prior.taste) for prior in PRIORS])
 _SLOPES, _CENTRES, _SCALES = np.array([(prior.slope, prior.centre, prior.scale) for prior in PRIORS]).T
 
 

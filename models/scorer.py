@@ -47,10 +47,10 @@ def score(release: Release | None, cases: Cases, features: FeatureColumns, today
             window_months[asked] = release.window_months
         except IncompatibleFeatures:
             p_churn[asked] = np.nan
-    multipliers = tastes(cases)
-    multipliers[objected] = 1.0
     responses = _responses(release, features, ~objected)
-    multipliers[[response is not STATED for response in responses]] = 1.0
+    learned = np.array([response is not STATED for response in responses], dtype=bool)
+    multipliers = tastes(cases)
+    multipliers[objected | learned] = 1.0
     return quantise_scores(p_churn, window_months, multipliers, stored, responses)
 
 

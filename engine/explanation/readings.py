@@ -129,7 +129,7 @@ def _authority(sheet: Sheet) -> Iterator[Reading]:
 
 def _roles_beyond(sheet: Sheet, depth: int) -> list[str]:
     policy = sheet.question.in_force.policy
-    return [role for role in ROLES_THAT_OFFER if depth <= policy[f"depth_cents_{role}"]]
+    return [role for role in ROLES_THAT_OFFER if depth <= policy.depth_cents[role]]
 
 
 def _account(sheet: Sheet) -> Iterator[Reading]:
