@@ -157,7 +157,7 @@ def _memory(desk: Desk) -> dict[str, Any]:
         "steps_taken": policy["ladder_steps"] if desk.ladder_is_over() else len(refused),
         "unkept_promise": case.unkept[0].kind if case.unkept else "",
         "account_granted_cents": granted_cents(desk.connection, case.contract.customer_id, since),
-        "sold_out": sold_out(desk.connection, desk.devices_digest),
+        "sold_out": sold_out(desk.connection, desk.rulebook.devices_digest),
     }
 
 

@@ -88,11 +88,6 @@ class Desk:
         """The rulebook as it stands on the day."""
         return self.rulebook.as_of(self.today)
 
-    @cached_property
-    def devices_digest(self) -> str:
-        """The SHA-256 of the devices.toml in force: what is taken from stock is counted against it."""
-        return writer.devices_digest(self.rulebook.texts)
-
     @property
     def by(self) -> By:
         """Who asks, as the journal writes it."""
@@ -118,7 +113,7 @@ class Desk:
         policy = self.in_force.policy
         due = {kind: policy[f"promise_{kind}_days"] for kind in PROMISED_WITH_AN_ORDER}
         days = policy["confirm_days"], policy["withdraw_days"]
-        return writer.Terms(to_confirm, *days, due, self.devices_digest)
+        return writer.Terms(to_confirm, *days, due, self.rulebook.devices_digest)
 
     @cached_property
     def previous(self) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """A rulebook: the texts of its files, and what they say on any one day."""
 
 import datetime
+import functools
 import hashlib
 import tomllib
 from collections.abc import Mapping
@@ -42,6 +43,11 @@ class Rulebook:
         self.digest = digest_of(texts)
         self._days: dict[datetime.date, InForce] = {}
 
+    @functools.cached_property
+    def devices_digest(self) -> str:
+        """That of its devices.toml alone."""
+        return devices_digest(self.texts)
+
     def as_of(self, today: datetime.date) -> InForce:
         """What the rulebook says on a day; a day is worked out once. Raises Faults where a number has no value then."""
         if today not in self._days:
@@ -66,6 +72,11 @@ def digest_of(texts: Mapping[str, str]) -> str:
             data = part.encode()
             digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def devices_digest(texts: Mapping[str, str]) -> str:
+    """The SHA-256 of the devices.toml of a rulebook: what is taken from stock is counted against it."""
+    return hashlib.sha256(texts["devices.toml"].encode()).hexdigest()
 
 
 def parse_rulebook(texts: Mapping[str, str]) -> Rulebook:

@@ -16,7 +16,7 @@ from ledger.writer.calendar import lapse, sweep
 from ledger.writer.contests import CONTEST, contest, settle_contest
 from ledger.writer.echoes import keep_echo
 from ledger.writer.erasure import StillNeeded, erase
-from ledger.writer.files import Source, create_key, devices_digest, revoke_key, save_contracts, save_rulebook
+from ledger.writer.files import Source, create_key, revoke_key, save_contracts, save_rulebook
 from ledger.writer.journal import Act, append, start_chain
 from ledger.writer.outbox import claim, mark_delivered, post, try_later
 from ledger.writer.promises import promise, release_promises, settle_promise
@@ -91,7 +91,6 @@ __all__ = [
     "contest",
     "create_key",
     "decline",
-    "devices_digest",
     "erase",
     "expire",
     "expire_acceptance",

@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.cases import Proposal, live_proposal
 from ledger.records import time_text
@@ -14,7 +14,10 @@ CASES_A_SWEEP = 200
 
 
 _SUBJECT = acceptances.c.subject_id
-_UNCONFIRMED = select(acceptances).where(acceptances.c.state == "to_confirm")
+_UNCONFIRMED = select(acceptances).where(
+    acceptances.c.state == "to_confirm", acceptances.c.confirm_by <= bindparam("now")
+)
+_UNCONFIRMED_OF_ONE = _UNCONFIRMED.where(bindparam("of_subject") == _SUBJECT)
 
 
 def lapse(connection: Connection, subject_id: str, live: Proposal | None, now: datetime.datetime) -> bool:
@@ -25,7 +28,8 @@ def lapse(connection: Connection, subject_id: str, live: Proposal | None, now: d
     over = live if live is not None and live.row.expires_on < now.date().isoformat() else None
     if over is not None:
         expire(connection, over, time_text(now))
-    unconfirmed = connection.execute(_UNCONFIRMED.where(acceptances.c.subject_id == subject_id, _late(now))).all()
+    late = {"of_subject": subject_id, "now": time_text(now)}
+    unconfirmed = connection.execute(_UNCONFIRMED_OF_ONE, late).all()
     for acceptance in unconfirmed:
         expire_acceptance(connection, acceptance, now)
     return over is not None or bool(unconfirmed)
@@ -37,11 +41,7 @@ def sweep(connection: Connection, now: datetime.datetime) -> int:
     A case that somebody has on their desk is left to them. Call it again, in a new transaction, until it returns 0.
     """
     past = (proposals.c.state == "live") & (proposals.c.expires_on < now.date().isoformat())
-    due = select(proposals.c.subject_id).where(past).union(_UNCONFIRMED.with_only_columns(_SUBJECT).where(_late(now)))
+    due = select(proposals.c.subject_id).where(past).union(_UNCONFIRMED.with_only_columns(_SUBJECT))
     cases = select(contracts.c.subject_id).where(contracts.c.subject_id.in_(due)).limit(CASES_A_SWEEP)
-    locked = connection.execute(cases.with_for_update(skip_locked=True)).scalars().all()
+    locked = connection.execute(cases.with_for_update(skip_locked=True), {"now": time_text(now)}).scalars().all()
     return sum(lapse(connection, each, live_proposal(connection, each), now) for each in locked)
-
-
-def _late(now: datetime.datetime) -> ColumnElement[bool]:
-    return acceptances.c.confirm_by <= time_text(now)

@@ -1,7 +1,6 @@
 """Writes what comes from outside: contracts of an operator's file, rulebooks, keys."""
 
 import datetime
-import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
+from engine.rulebook import devices_digest
 from engine.tables import Cases
 from ledger.journal import By, Event, draw_id
 from ledger.keys import KEY_ROLES, digest_of, draw_key
@@ -79,11 +79,6 @@ def save_rulebook(connection: Connection, digest: str, texts: Mapping[str, str])
         connection.execute(insert(rulebooks).values(digest=digest, texts=written, first_used_at=now))
         append(connection, now, Event("rulebook_kept", COMMANDS, digest))
     _hold_stock(connection, texts)
-
-
-def devices_digest(texts: Mapping[str, str]) -> str:
-    """The SHA-256 of the devices.toml of a rulebook: what is taken from stock is counted against it."""
-    return hashlib.sha256(texts["devices.toml"].encode()).hexdigest()
 
 
 def _hold_stock(connection: Connection, texts: Mapping[str, str]) -> None:

@@ -61,7 +61,7 @@ def append(connection: Connection, at: str, *happened: Event) -> list[int]:
     connection.execute(_INSERT_EVENTS, rows)
     if kept:
         connection.execute(_INSERT_BODIES, kept)
-    connection.execute(_MOVE_HEAD.values(length=head.length + len(rows), head=previous))
+    connection.execute(_MOVE_HEAD, {"length": head.length + len(rows), "head": previous})
     return [row["sequence"] for row in rows]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, bindparam, insert, update
 
 from ledger.cases import Case, Proposal
 from ledger.journal import By, Event, canonical, draw_id
@@ -20,6 +20,11 @@ TOLD_OF_A_DECISION = (
 )
 """What the event of a decision says: no digest of the answer, which would outlive the customer it speaks of."""
 _INSERT_DECISION, _INSERT_PROPOSAL, _INSERT_OFFERS = insert(decisions), insert(proposals), insert(offers)
+_INSERT_CASE, _INSERT_INTERACTION = insert(cases), insert(interactions)
+_CHANGE_CASE = update(cases).where(cases.c.subject_id == bindparam("of_subject"))
+_LENGTHEN = update(interactions).where(interactions.c.interaction_id == bindparam("running"))
+_CLOSE_PROPOSAL = update(proposals).where(proposals.c.proposal_id == bindparam("closing"), proposals.c.state == "live")
+_END_UNANSWERED = update(offers).where(offers.c.proposal_id == bindparam("closing"), offers.c.state.in_(NEVER_ANSWERED))
 
 
 class Moved(Exception):
@@ -39,10 +44,10 @@ class Contact:
 def keep_case(connection: Connection, subject_id: str, begun: bool, **columns: Any) -> None:
     """Write columns of a case; its row begins with the first thing that is said."""
     if begun:
-        connection.execute(update(cases).where(cases.c.subject_id == subject_id).values(**columns))
+        connection.execute(_CHANGE_CASE, {"of_subject": subject_id, **columns})
     else:
         blank = {"wants": "null", "heard": "{}"}
-        connection.execute(insert(cases).values(**{"subject_id": subject_id, **blank, **columns}))
+        connection.execute(_INSERT_CASE, {"subject_id": subject_id, **blank, **columns})
 
 
 def open_interaction(connection: Connection, case: Case, contact: Contact) -> list[Event]:
@@ -51,8 +56,7 @@ def open_interaction(connection: Connection, case: Case, contact: Contact) -> li
     closes_at = time_text(contact.at + datetime.timedelta(minutes=contact.minutes))
     running = case.interaction if case.interaction is not None and case.interaction.closed_at is None else None
     if running is not None and running.closes_at > now and running.channel == contact.channel:
-        mine = interactions.c.interaction_id == running.interaction_id
-        connection.execute(update(interactions).where(mine).values(closes_at=closes_at))
+        connection.execute(_LENGTHEN, {"running": running.interaction_id, "closes_at": closes_at})
         return []
     if running is not None:
         _close(connection, interactions.c.interaction_id == running.interaction_id, min(running.closes_at, now))
@@ -64,7 +68,7 @@ def open_interaction(connection: Connection, case: Case, contact: Contact) -> li
         "opened_at": now,
         "closes_at": closes_at,
     }
-    connection.execute(insert(interactions).values(**row))
+    connection.execute(_INSERT_INTERACTION, row)
     details = {"channel": contact.channel}
     return [Event("contact_opened", contact.by, row["interaction_id"], case.subject_id, details)]
 
@@ -175,12 +179,9 @@ def expire(connection: Connection, proposal: Proposal, at: str) -> None:
 
 def end(connection: Connection, proposal: Proposal, state: str) -> None:
     """Close a proposal; its offers that nobody answered come into `state`."""
-    here = proposals.c.proposal_id == proposal.id
-    closed = connection.execute(update(proposals).where(here, proposals.c.state == "live").values(state="closed"))
-    if closed.rowcount != 1:
+    if connection.execute(_CLOSE_PROPOSAL, {"closing": proposal.id, "state": "closed"}).rowcount != 1:
         raise Moved
-    unanswered = (offers.c.proposal_id == proposal.id) & offers.c.state.in_(NEVER_ANSWERED)
-    connection.execute(update(offers).where(unanswered).values(state=state))
+    connection.execute(_END_UNANSWERED, {"closing": proposal.id, "state": state})
 
 
 def move(connection: Connection, offer: Row[Any], before: Collection[str], state: str) -> None:
