@@ -24,6 +24,8 @@ PAGE_POLICY = (
 )
 """The page's own inline script needs more than the API's policy allows; only this page gets it."""
 
+_PROBLEM = ProblemDocument.__name__
+
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -52,7 +54,9 @@ def describe(app: Flask, version: str) -> Api:
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH=OPENAPI_PATH.removeprefix("/"),
     )
-    return _Api(app, spec_kwargs=_SPEC)
+    api = _Api(app, spec_kwargs=_SPEC)
+    api.spec.components.schema(_PROBLEM, schema=ProblemDocument)
+    return api
 
 
 def docs_blueprint() -> FlaskBlueprint:
@@ -84,7 +88,8 @@ def described(
 
 def _refusal(status: int) -> dict[str, Any]:
     codes = [code for code, (of, _) in CODES.items() if of == status]
-    return {"description": f"Codes: {', '.join(codes)}", "content": {PROBLEM_JSON: {"schema": ProblemDocument}}}
+    schema = {"$ref": f"#/components/schemas/{_PROBLEM}"}
+    return {"description": f"Codes: {', '.join(codes)}", "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
 def described_request(

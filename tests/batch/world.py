@@ -3,6 +3,7 @@
 import csv
 import datetime
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ categorical = ["c0"]
 """
 
 
+@cache
 def small_rulebook() -> Rulebook:
     return read_rulebook(ROOT / "rulebook")
 

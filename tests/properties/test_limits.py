@@ -164,15 +164,16 @@ def _breaches_of_authority(world: World, asker: Asker, offer: Offer) -> Iterator
 def worst_margin(world: World, asker: Asker, offer: Offer) -> int:
     """The margin after the worst month to leave, at the leaving costs that the answer itself states."""
     months, cost = offer["commitment_months"], asker.facts["cost_to_serve_cents"] + extras_cost(world, offer)
+    paid = [monthly_gross(offer, month) for month in range(1, months + 1)]
+    brought = [monthly_net(world, offer, month) for month in range(1, months + 1)]
     kept = []
     for leaving in range(months + 1):
-        stayed = sum(monthly_net(world, offer, month) - cost for month in range(1, leaving + 1))
-        rest = range(leaving + 1, months + 1)
+        stayed = sum(brought[:leaving]) - leaving * cost
         said = offer["leaving_cents"][leaving] if months else 0
         rules = [one for one in offer["leaving"] if one["after_months"] <= leaving and one["basis"] != "residual value"]
         if rules and rules[-1]["basis"] == "contract terms":
-            beside_the_dues = said - sum(monthly_gross(offer, month) for month in rest)
-            kept.append(stayed + sum(monthly_net(world, offer, month) for month in rest) + net(world, beside_the_dues))
+            beside_the_dues = said - sum(paid[leaving:])
+            kept.append(stayed + sum(brought[leaving:]) + net(world, beside_the_dues))
         else:
             kept.append(stayed + net(world, said))
     return paid_once(world, offer) - number(world, "handling_cents") + min(kept)

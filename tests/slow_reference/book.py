@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -72,11 +73,11 @@ class Book:
     wish_conditions: tuple[Document, ...]
     listed: tuple[Candidate, ...] = field(default=())
 
-    @property
+    @cached_property
     def market(self) -> str:
         return str(self.numbers["market"])
 
-    @property
+    @cached_property
     def vat_micro(self) -> int:
         return round(self.law[f"{self.market}-VAT"]["share"] * MICRO)
 
