@@ -109,8 +109,7 @@ class _Beside:
 
     def _advance(self) -> None:
         self._next = next(self._rows, None)
-        at = _OVER if self._next is None else self._next["sequence"]
-        self.place = at if isinstance(at, int | float) else _NOWHERE  # what is no number comes last, as it is sorted
+        self.place = _OVER if self._next is None else _place(self._next["sequence"])
 
     def take(self, sequence: int) -> list[Row]:
         """The rows that point at one event."""
@@ -119,6 +118,11 @@ class _Beside:
             taken.append(self._next)
             self._advance()
         return taken
+
+
+def _place(found: Any) -> float:
+    """Where a row stands among the events: what is no number comes last, as it is sorted; no place is endless."""
+    return max(-_NOWHERE, min(found, _NOWHERE)) if isinstance(found, int | float) else _NOWHERE
 
 
 def _strays(tables: Iterable[_Beside], sequence: float) -> Iterator[Flaw]:
@@ -191,12 +195,19 @@ def _wrong_with_decision(event: Row, rows: list[Row], kept: list[Row]) -> str | 
 def _wrong_with_reactions(event: Row, rows: list[Row]) -> str | None:
     if event["kind"] != "declined":
         return "a row of reactions points at it, and it is no refusal" if rows else None
-    details = _details(event)
-    about = (event["about"], event["subject_id"], details.get("day"))
-    reasons = dict.fromkeys(details.get("declined", ()), "other") | {details.get("offer_id"): details.get("reason")}
-    told = {(*about, *pair) for pair in reasons.items()}
     found = {tuple(row[name] for name in _OF_A_REACTION) for row in rows}
-    return None if found == told else _OTHERWISE
+    return None if found == _told_refusals(event) else _OTHERWISE
+
+
+def _told_refusals(event: Row) -> set[tuple[Any, ...]] | None:
+    """What an event says was refused, as the rows of reactions say it; None where it says no such thing."""
+    details = _details(event)
+    try:
+        about = (event["about"], event["subject_id"], details["day"])
+        reasons = dict.fromkeys(details["declined"], "other") | {details["offer_id"]: details["reason"]}
+        return {(*about, *pair) for pair in reasons.items()}
+    except (KeyError, TypeError):
+        return None
 
 
 def _wrong_with_outcome(event: Row, rows: list[Row]) -> str | None:

@@ -59,7 +59,7 @@ class Rows:
 
 def _place(row: Row) -> tuple[bool, Any]:
     at = row["sequence"]
-    return not isinstance(at, int), at if isinstance(at, int) else str(at)
+    return not isinstance(at, int | float), at if isinstance(at, int | float) else str(at)
 
 
 def live_a_little(store: Engine, rulebook: Rulebook, rounds: int) -> None:

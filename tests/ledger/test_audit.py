@@ -148,3 +148,16 @@ def test_text_that_is_no_text_is_named_where_the_file_of_sqlite_holds_it(tmp_pat
         connection.execute(text("UPDATE events SET details = x'00ff' WHERE sequence = 5"))
     assert flaw_of(store, trace) == (5, "its columns do not give its digest")
     store.dispose()
+
+
+@pytest.mark.parametrize("sequence", ["9e999", "-9e999"])
+def test_a_row_without_end_is_named_where_the_file_of_sqlite_holds_it(tmp_path: Path, sequence: str) -> None:
+    store = fill_store(f"sqlite:///{tmp_path}/store.db")
+    store.dispose()
+    event.listen(store, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = OFF"))
+    with writing(store) as connection:
+        connection.execute(text(f"INSERT INTO outcomes VALUES ({sequence}, 's', 'left', '2026-11-23')"))
+    found = flaw_of(store, Trace([]))
+    assert found is not None
+    assert found[1] == "a row of outcomes points at it, and it is not there"
+    store.dispose()
