@@ -36,9 +36,12 @@ NOTHING_REFUSED_MICRO = -(2**53)
 IDENTIFIER_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
-    """One fact: its name (units end the name), kind, meaning, and the value that stands for "not on file"."""
+    """One fact: its name (units end the name), kind, meaning, and the value that stands for "not on file".
+
+    There is one object a fact, so that tables keyed by facts need not read them to find one.
+    """
 
     name: str
     kind: Kind
@@ -48,7 +51,7 @@ class Field:
     high: int = 0
     choices: tuple[str, ...] = ()
 
-    @property
+    @functools.cached_property
     def required(self) -> bool:
         return self.default is None
 

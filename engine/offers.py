@@ -38,40 +38,47 @@ def needed_cents(sheet: Sheet, row: int, candidate: int) -> int:
 
 def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     """The terms of one candidate for one customer, JSON-ready."""
-    question, terms = sheet.question, sheet.priced.terms
-    catalogue = question.in_force.catalogue
-    value = {name: cell(column, row, candidate) for name, column in vars(terms).items()}
-    template = catalogue.templates[value["template"]]
-    device, trade_in = value["device"], value["trade_in"]
-    extras = [bit for bit in range(len(catalogue.extra_says)) if value["extras"] >> bit & 1]
+    question, value = sheet.question, sheet.priced.terms.at(row, candidate)
+    catalogue, law = question.in_force.catalogue, question.in_force.law
+    template, device = catalogue.templates[value["template"]], value["device"]
+    extras = [name for bit, name in enumerate(catalogue.goods.extra_ids) if value["extras"] >> bit & 1]
     price, today = int(question.facts["price_cents"][row]), day(question.today)
     lasts = value["commitment_months"] or value["discount_months"]
-    net_top_up = net_of_vat(value["top_up_cents"], question.in_force.law.vat_micro)
+    net_top_up = net_of_vat(value["top_up_cents"], law.vat_micro)
     subsidised = bool(catalogue.goods.device_cost_cents[device] > net_top_up)
     return {
-        "offer_id": offer_id(sheet, row, candidate),
-        "template": template.id,
+        **describe_in_short(sheet, row, candidate),
         "kind": _kind(template.kind, value, catalogue.wish_template),
-        "device": catalogue.goods.device_ids[device] if device != NONE else None,
-        "device_says": catalogue.device_says[device] if device != NONE else None,
-        "top_up_cents": value["top_up_cents"],
-        "commitment_months": value["commitment_months"],
         **_commitment_end(question, row, template.starts_after_current, value["commitment_months"]),
         "monthly_cents": price - value["discount_cents"],
-        "discount_cents": value["discount_cents"],
         "discount_months": value["discount_months"] if value["discount_cents"] else 0,
         "discount_ends_on": _later(today, value["discount_months"]) if value["discount_cents"] else None,
         "monthly_cents_after_discount": price,
-        "extras": [catalogue.goods.extra_ids[bit] for bit in extras],
-        "extras_say": [dict(catalogue.extra_says[bit]) for bit in extras],
+        "extras": extras,
         "extras_months": lasts if extras else 0,
         "extras_end_on": _later(today, lasts) if extras else None,
-        "credit_cents": value["credit_cents"],
-        "trade_in": catalogue.goods.device_ids[trade_in] if trade_in != NONE else None,
-        "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
-        "trade_in_credit_cents": int(catalogue.goods.trade_in_credit_cents[trade_in]),
-        "needs_express_consent": _extends_the_term_for_goods(question.in_force.law, value),
+        "needs_express_consent": _extends_the_term_for_goods(law, value),
         **leaving_an_offer(question, row, {**value, "price_cents": price}, subsidised),
+    }
+
+
+def describe_in_short(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
+    """What one candidate is called, gives and asks for, JSON-ready: enough to name it in one breath."""
+    catalogue, value = sheet.question.in_force.catalogue, sheet.priced.terms.at(row, candidate)
+    goods, device, trade_in = catalogue.goods, value["device"], value["trade_in"]
+    return {
+        "offer_id": offer_id(sheet, row, candidate),
+        "template": catalogue.templates[value["template"]].id,
+        "device": goods.device_ids[device] if device != NONE else None,
+        "device_says": catalogue.device_says[device] if device != NONE else None,
+        "top_up_cents": value["top_up_cents"],
+        "commitment_months": value["commitment_months"],
+        "discount_cents": value["discount_cents"],
+        "extras_say": [dict(says) for bit, says in enumerate(catalogue.extra_says) if value["extras"] >> bit & 1],
+        "credit_cents": value["credit_cents"],
+        "trade_in": goods.device_ids[trade_in] if trade_in != NONE else None,
+        "trade_in_says": catalogue.device_says[trade_in] if trade_in != NONE else None,
+        "trade_in_credit_cents": int(goods.trade_in_credit_cents[trade_in]),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.decide import Decisions
-from engine.offers import At, cell, describe, needed_cents, weigh
+from engine.offers import At, cell, describe_in_short, needed_cents, weigh
 from engine.question import Sheet
 from engine.rules import BIT, refusing_rules
 
@@ -52,8 +52,8 @@ def nearest_by_template(sheet: Sheet, row: int) -> list[int]:
 
 
 def explain(sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(the refused offer, its refusal): rule ids, missing net cents of margin, months beyond, who may approve."""
-    offer = describe(sheet, row, candidate)
+    """(the refused offer in short, its refusal): rule ids, missing net cents of margin, who may approve."""
+    offer = describe_in_short(sheet, row, candidate)
     refused = int(sheet.refused[row, candidate])
     refusal = {
         "offer_id": offer["offer_id"],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fields import CASE_FIELDS, Field, default_column, dtype_of
+from engine.fields import CASE_FIELDS, FIELD_BY_NAME, Field, default_column, dtype_of
 
 Column = NDArray[Any]
 MICRO = 1_000_000
@@ -21,8 +21,7 @@ class Cases(Mapping[str, Column]):
     """
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
-        known = {field.name for field in CASE_FIELDS}
-        if unknown := set(columns) - known:
+        if unknown := columns.keys() - FIELD_BY_NAME.keys():
             raise KeyError(f"not a fact: {', '.join(sorted(unknown))}")
         self.rows = len(columns["contract_id"])
         self._columns: dict[str, Column] = {}

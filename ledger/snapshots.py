@@ -23,8 +23,8 @@ def write_snapshots(cases: Cases) -> list[Snapshot]:
 
 def read_snapshots(snapshots: Sequence[Mapping[str, Any]]) -> Cases:
     """The `Cases` that `write_snapshots` wrote; a field that a snapshot does not know is "not on file"."""
-    known = [field for field in CASE_FIELDS if any(_is_told(field, row) for row in snapshots)]
-    return Cases({field.name: _column_in(field, [_value_in(field, row) for row in snapshots]) for field in known})
+    columns = [(field, [_value_in(field, row) for row in snapshots]) for field in CASE_FIELDS]
+    return Cases({field.name: _column_in(field, values) for field, values in columns if _is_told(field, values)})
 
 
 def write_features(features: Features, rows: int) -> list[dict[str, float | str | None]]:
@@ -46,23 +46,22 @@ def _value_out(field: Field, value: Any) -> Any:
     return list(value) if field.kind == "names" else value
 
 
-_ONE_VALUE = [field for field in CASE_FIELDS if field.kind != "names"]
-_UNTOLD = {field.name: _value_out(field, np.array(field.default).item()) for field in _ONE_VALUE}
-"""What a snapshot says of a fact that is not on file; a list of names is then empty."""
-
-
-def _is_told(field: Field, row: Mapping[str, Any]) -> bool:
-    """Whether a snapshot says more of a fact than that it is not on file."""
-    if field.required:
-        return True
-    if field.kind == "names":
-        return bool(row.get(field.name))
-    untold = _UNTOLD[field.name]
-    return bool(row.get(field.name, untold) != untold)
+_UNTOLD = {
+    field.name: [] if field.kind == "names" else _value_out(field, np.array(field.default).item())
+    for field in CASE_FIELDS
+}
+"""What a snapshot says of a fact that is not on file."""
 
 
 def _value_in(field: Field, row: Mapping[str, Any]) -> Any:
-    return row[field.name] if field.required else row.get(field.name, field.default)
+    return row[field.name] if field.required else row.get(field.name, _UNTOLD[field.name])
+
+
+def _is_told(field: Field, values: list[Any]) -> bool:
+    """Whether some snapshot says more of a fact than that it is not on file."""
+    if field.kind == "names":
+        return any(values)
+    return field.required or values.count(_UNTOLD[field.name]) < len(values)
 
 
 def _column_in(field: Field, values: list[Any]) -> Column:

@@ -63,10 +63,7 @@ class Churn:
 
     def contributions(self, columns: FeatureColumns) -> NDArray[np.float64]:
         """Log-odds that each feature adds [n x features]; a pair counts half to each. With the intercept: the logit."""
-        terms = self._terms(self.encoding.codes(columns))
-        halves = np.zeros((len(self.encoding.features), terms.shape[1]), dtype=np.int64)
-        np.add.at(halves, self.first, terms)
-        np.add.at(halves, self.second, terms)
+        halves = self._halves @ self._terms(self.encoding.codes(columns))
         return halves.T.astype(np.float64) * np.float64(UNIT / 2)
 
     def reasons(self, columns: FeatureColumns, most: int = 3) -> list[tuple[Reason, ...]]:
@@ -85,6 +82,12 @@ class Churn:
         places += codes[self.second]
         places += self._offset_column
         return self.table[places]
+
+    @cached_property
+    def _halves(self) -> NDArray[np.int64]:
+        """How many halves of each term each feature takes, [features x terms]: both of its own, one of a pair."""
+        feature = np.arange(len(self.encoding.features))[:, None]
+        return (feature == self.first).astype(np.int64) + (feature == self.second)
 
     @cached_property
     def _stride_column(self) -> NDArray[np.int64]:

@@ -101,7 +101,7 @@ def main_reasons(release: Release | None, features: FeatureColumns, scores: Scor
     computed = ~scores.stored & (scores.p_churn_micro >= 0)
     reasons: list[tuple[Reason, ...]] = [()] * len(computed)
     if release is not None and computed.any():
-        found = release.churn.reasons(take_rows(features, computed))
+        found = release.churn.reasons(keep_rows(features, computed))
         for row, reason in zip(np.flatnonzero(computed), found, strict=True):
             reasons[row] = reason
     return reasons

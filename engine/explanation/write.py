@@ -49,7 +49,7 @@ BECAUSE: Mapping[str, str] = {
 def write_why_not(matter: Matter, role: str, writers: Sequence[Writer]) -> dict[str, Any]:
     """What speaks against one candidate, for the eyes of a role, and what would turn it; every turn was judged."""
     sheet = matter.judge([AS_IT_IS])
-    offer, refusal = explain(sheet, 0, 0)
+    offer, (_, refusal) = describe(sheet, 0, 0), explain(sheet, 0, 0)
     turns = smallest_turns(matter) if refusal["rules"] else []
     seen, speakers = role in SEE_MARGINS, [speaker_of(writer, matter.in_force.catalogue) for writer in writers]
     because = BECAUSE.get(refusal["rules"][0], "terms") if refusal["rules"] else ""
