@@ -2,6 +2,7 @@
 
 import datetime
 import tomllib
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,7 +16,13 @@ from tests.slow_reference.calls import UNTOLD, against_the_call
 from tests.slow_reference.customer import REMEMBERS_NOTHING, Customer, Score, remaining_months, tenure_months
 from tests.slow_reference.margin import exit_share_micro, keeps_floors, secured_margin
 from tests.slow_reference.money import down, net
-from tests.slow_reference.wish import first_unsubsidised, scan_top_up, smallest_top_up
+from tests.slow_reference.wish import (
+    first_unsubsidised,
+    largest_discount,
+    scan_discount,
+    scan_top_up,
+    smallest_top_up,
+)
 
 RULEBOOK = Path(__file__).parents[2] / "rulebook"
 TODAY = datetime.date(2026, 11, 21)
@@ -120,6 +127,22 @@ def test_the_quick_search_for_a_top_up_finds_what_trying_every_cent_finds(seed: 
         return keeps_floors(book, replace(wanted, top_up_cents=top_up), asked)
 
     assert smallest_top_up(holds, first_unsubsidised(book, wanted)) == scan_top_up(holds)
+
+
+def test_the_quick_search_for_a_discount_finds_what_trying_every_cent_finds() -> None:
+    random, found, book = Random(1), Counter[str](), house(TODAY)
+    for _ in range(300):
+        months = random.choice((0, 12, 24))
+        floor, most = random.randint(-20_000, 30_000), random.randint(0, 30_000)
+        numbers = {**book.numbers, f"floor_cents_{months}": floor, "depth_cents_agent": most}
+        asked = customer(price_cents=random.randint(500, 4_000), account_granted_cents=random.randint(0, 20_000))
+        wanted = replace(PHONE, device="", commitment_months=months, discount_months=random.choice((months, 6)))
+        wanted = replace(wanted, top_up_cents=0, discount_cents=random.randint(0, 1_500))
+        stands = replace(book, numbers=numbers)
+        largest = largest_discount(stands, wanted, asked)
+        assert largest == scan_discount(stands, wanted, asked)
+        found["all" if largest == wanted.discount_cents else "none" if largest == 0 else "some"] += 1
+    assert min(found[each] for each in ("all", "none", "some")) >= 20, found
 
 
 FRIDAY = datetime.date(2026, 9, 11)

@@ -77,7 +77,21 @@ def smallest_within_authority(book: Book, wanted: Candidate, customer: Customer)
 
 
 def largest_discount(book: Book, wanted: Candidate, customer: Customer) -> int:
-    """The largest discount up to the wanted one that keeps all that, and pays for its months; 0 where none does."""
+    """The largest discount up to the wanted one that keeps all that, and pays for its months; 0 where none does.
+
+    A cent less is never deeper: so one begins with the first that is not too deep, and tries every cent from there.
+    """
+    allowed = min(authority_cents(book, customer), account_left_cents(book, customer))
+
+    def not_too_deep(taken_off: int) -> bool:
+        return depth(book, replace(wanted, discount_cents=wanted.discount_cents - taken_off)) <= allowed
+
+    first = wanted.discount_cents - bisect(not_too_deep, 0, wanted.discount_cents)
+    return scan_discount(book, replace(wanted, discount_cents=first), customer)
+
+
+def scan_discount(book: Book, wanted: Candidate, customer: Customer) -> int:
+    """The same by trying every cent; it proves the quicker search."""
     for discount in range(wanted.discount_cents, -1, -1):
         candidate = replace(wanted, discount_cents=discount)
         pays = candidate.commitment_months > 0 or month_pays(book, candidate, customer)
