@@ -5,20 +5,34 @@ import datetime
 import fnmatch
 import os
 import sys
+import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.guarded import HUNTS, Hunt
-from tests.mutants.hunt import ROOT, Function, change, forget_what_was_worked_out, forked, run_tests, who_calls
+from tests.mutants.hunt import (
+    MOST_SECONDS,
+    ROOT,
+    Function,
+    change,
+    forget_what_was_worked_out,
+    forked,
+    run_tests,
+    where_syncing_is_quick,
+    who_calls,
+)
 from tests.mutants.mutations import Mutant, mutants_of, unchanged
 
 QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--no-summary", "-m", "not long")
+SLOWER = 4
+"""A mutant with which the tests take so many times longer has been noticed."""
 SANE = 40
 """So many tests pass on a file put in its own place before its mutants are tried."""
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
@@ -34,14 +48,17 @@ class Hunting:
     noticed: int = 0
     passed_by: list[str] = field(default_factory=list)
     equivalent: int = 0
+    noticed_by: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """The tests that noticed a mutant of a function, the last one first: they are asked first of the next."""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Where pytest would run its tests once."""
         items = [item for item in session.items if isinstance(item, pytest.Item)]
         calls = who_calls(items, self.hunt.files)
+        seconds = max(MOST_SECONDS, SLOWER * sum(of_one for of_one, _ in calls.values()))
         for file in self._files():
             nothing, ordered = unchanged((ROOT / file).read_text()), _in_order(items, calls, (file, ""))[:SANE]
-            noticed_by = forked(lambda f=file, n=nothing, o=ordered: self._try(f, n, o))
+            noticed_by = forked(lambda f=file, n=nothing, o=ordered: self._try(f, n, o), seconds)
             assert noticed_by == "", f"{file} in its own place is noticed by {noticed_by}"
         known = {(each["file"], each["mutant"]) for each in tomllib.loads(EQUIVALENT.read_text())["equivalent"]}
         begun = time.monotonic()
@@ -49,8 +66,11 @@ class Hunting:
             if (file, mutant.name) in known:
                 self.equivalent += 1
                 continue
-            ordered = _in_order(items, calls, (file, mutant.function))
-            noticed_by = forked(lambda file=file, mutant=mutant, ordered=ordered: self._try(file, mutant, ordered))
+            function = (file, mutant.function)
+            ordered = _in_order(items, calls, function, self.noticed_by.get(function, []))
+            noticed_by = forked(lambda f=file, m=mutant, o=ordered: self._try(f, m, o), seconds)
+            if noticed_by:
+                self._ask_first(function, noticed_by)
             if noticed_by == "":
                 self.passed_by.append(f"{file} {mutant.name}")
                 print(f"NOT NOTICED {file} {mutant.name}", flush=True)
@@ -59,6 +79,10 @@ class Hunting:
             if number % 25 == 24:
                 print(f"{number + 1} mutants, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
         return True
+
+    def _ask_first(self, function: Function, test: str) -> None:
+        others = [other for other in self.noticed_by.get(function, []) if other != test]
+        self.noticed_by[function] = [test, *others]
 
     def _mutants(self) -> Iterator[tuple[str, Mutant]]:
         every = [(file, mutant) for file in self._files() for mutant in mutants_of((ROOT / file).read_text())]
@@ -82,15 +106,23 @@ class Hunting:
 
 
 def _in_order(
-    items: list[pytest.Item], calls: dict[int, tuple[float, set[Function]]], function: Function
+    items: list[pytest.Item],
+    calls: dict[int, tuple[float, set[Function]]],
+    function: Function,
+    first: Sequence[str] = (),
 ) -> list[pytest.Item]:
-    """The tests that call a function before the others; of each test one case before a second, the quickest first."""
+    """Who is named `first`, then who calls the function; of each test one case before a second, the quickest first."""
+    named = {test: place for place, test in enumerate(first)}
     cases, case_of = Counter[str](), {}
     for place, item in enumerate(items):
         cases[name := item.nodeid.split("[")[0]] += 1
         case_of[place] = cases[name]
-    places = sorted(calls, key=lambda place: (not _met(calls[place][1], function), case_of[place], calls[place][0]))
-    return [items[place] for place in places]
+
+    def turn(place: int) -> tuple[float, bool, int, float]:
+        seconds, called = calls[place]
+        return named.get(items[place].nodeid, inf), not _met(called, function), case_of[place], seconds
+
+    return [items[place] for place in sorted(calls, key=turn)]
 
 
 def _met(called: set[Function], function: Function) -> bool:
@@ -107,7 +139,8 @@ def main() -> None:
     os.chdir(ROOT)
     hunting = Hunting(HUNTS[asked.hunt], asked.every, asked.only)
     begun = time.monotonic()
-    status = pytest.main([*QUIET, *hunting.hunt.tests], plugins=[hunting])
+    with tempfile.TemporaryDirectory(dir=where_syncing_is_quick()) as folder:
+        status = pytest.main([*QUIET, f"--basetemp={folder}/stores", *hunting.hunt.tests], plugins=[hunting])
     seconds, tried = time.monotonic() - begun, hunting.noticed + len(hunting.passed_by)
     print(
         f"{asked.hunt}: {hunting.noticed} of {tried} mutants noticed, besides {hunting.equivalent} that change nothing"

@@ -45,12 +45,12 @@ HUNTS: dict[str, Hunt] = {
     "recheck": Hunt(("api/guard.py",), ("tests/api/test_recheck.py",)),
     "accept": Hunt(
         files=("ledger/writer/acceptances.py",),
-        tests=("tests/api/test_negotiation.py", "tests/api/test_confirm_and_withdraw.py"),
+        tests=("tests/ledger/test_acceptances.py", "tests/api/test_confirm_and_withdraw.py"),
         least_share=0.9,
     ),
     "audit": Hunt(
         files=("ledger/audit.py", "ledger/anchors.py"),
-        tests=("tests/ledger/test_audit.py", "tests/ledger/test_anchors.py"),
+        tests=("tests/ledger/test_flaws.py", "tests/ledger/test_audit.py", "tests/ledger/test_anchors.py"),
         least_share=0.9,
     ),
 }

@@ -2,10 +2,12 @@
 
 import functools
 import gc
+import math
 import os
 import pickle
 import re
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -22,17 +24,27 @@ from tests.mutants.mutations import Mutant
 
 ROOT = Path(__file__).parents[2]
 MOST_SECONDS = 60
+IN_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2**30
 Function = tuple[str, str]
 """A file of the product and the name of a function in it."""
 
 
-def forked(work: Callable[[], Any]) -> Any:
-    """What `work` returns in a process of its own; None where that process ended before it was done."""
+def where_syncing_is_quick() -> Path | None:
+    """The folder in memory for the stores of tests, whose time is mostly waiting for a disk; None where none has room.
+
+    A store that finds no room would fail a test, and a mutant would count as noticed that nobody noticed.
+    """
+    return IN_MEMORY if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES else None
+
+
+def forked(work: Callable[[], Any], seconds: float = MOST_SECONDS) -> Any:
+    """What `work` returns in a process of its own; None where that took more seconds of a processor, or failed."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            _be_quiet()
+            _be_quiet(math.ceil(seconds))
             with os.fdopen(writes, "wb") as out:
                 out.write(pickle.dumps(work()))
         finally:
@@ -44,12 +56,12 @@ def forked(work: Callable[[], Any]) -> Any:
     return pickle.loads(said) if said else None
 
 
-def _be_quiet() -> None:
+def _be_quiet(seconds: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    signal.alarm(4 * MOST_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    signal.alarm(10 * seconds)  # who waits for ever uses no processor
 
 
 def run_tests(items: list[pytest.Item]) -> str:
@@ -87,12 +99,14 @@ def change(file: str, mutant: Mutant, beside: Iterable[str]) -> None:
     """
     path = str(ROOT / file)
     code = compile(mutant.tree(), path, "exec")
-    codes = {(each.co_qualname, each.co_firstlineno): each for each in _codes(code)}
+    codes, found = {(each.co_qualname, each.co_firstlineno): each for each in _codes(code)}, False
     for function in [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]:
         if function.__code__.co_filename == path:
+            found = True
             new = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
             if new is not None and len(new.co_freevars) == len(function.__code__.co_freevars):
                 function.__code__ = new
+    assert found, f"no function of {file} is where it can be changed: is the garbage collector frozen?"
     _replace_values(file, code)
     for other in beside:
         source = (ROOT / other).read_text()
