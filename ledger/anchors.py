@@ -159,7 +159,7 @@ def _last_anchor(handle: int) -> Anchor:
         start = max(0, end - _PAGE_BYTES)
         tail = os.pread(handle, end - start, start) + tail
         end = start
-        for line in reversed(tail.split(b"\n")[1 if start else 0 :]):
+        for line in reversed(tail.split(b"\n")):  # of a line that begins before the page nothing can be parsed
             if (found := _parse(line)) is not None:
                 return found[0]
     return START

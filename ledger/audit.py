@@ -101,9 +101,10 @@ def _wrong_beside(event: Row, rows: Mapping[str, list[Row]], copy: Copy) -> str 
 class _Beside:
     """The rows of a table that point at events, taken in step with the walk; `place`: where the next one points."""
 
+    place: float
+
     def __init__(self, name: str, rows: Iterable[Row]) -> None:
         self.name = name
-        self.place = 0.0
         self._rows = iter(rows)
         self._advance()
 

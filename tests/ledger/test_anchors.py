@@ -1,6 +1,8 @@
 """Anchors: written by many at once, never twice, and refused when a line is not as it was written."""
 
+import base64
 import datetime
+import json
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from api.anchoring import anchor_what_is_due
 from engine.errors import Faults
@@ -17,6 +19,7 @@ from ledger.anchors import Anchor, Seal, Trace, add_anchors, read_anchors
 from ledger.audit import find_flaw, read_copy
 from ledger.journal import By, Event
 from ledger.store import migrate, open_store, reading, writing
+from ledger.tables import events
 from ledger.writer import append
 from tests.ledger.journals import KEYS, NOW, SEAL
 
@@ -166,3 +169,109 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(
     assert [anchor.sequence for anchor in anchors_in(three)] == [5, 10, 15]
     assert add(store, three) == 1
     assert anchors_in(three)[-1].sequence == 16
+
+
+def test_a_line_says_what_the_handbook_says_and_is_signed_over_all_of_it(three: Path, store: Engine) -> None:
+    with reading(store) as connection:
+        digests = [row.digest for row in connection.execute(select(events).order_by(events.c.sequence))]
+    line = orjson.loads(three.read_bytes().splitlines()[1])
+    signature = base64.b64decode(line.pop("signature"))
+    assert line == {
+        "after": 5,
+        "sequence": 10,
+        "digest": digests[9],
+        "trace": "".join(digest[:8] for digest in digests[5:10]),
+        "at": NOW,
+        "key_id": "tests",
+    }
+    KEYS["tests"].verify(signature, json.dumps(line, sort_keys=True, separators=(",", ":")).encode())
+
+
+def test_every_line_ends_and_stands_alone(three: Path) -> None:
+    content = three.read_bytes()
+    assert content.endswith(b"\n")
+    assert len(content.split(b"\n")) == 4
+
+
+def test_others_may_read_the_file_and_only_its_owner_writes_it(store: Engine, path: Path) -> None:
+    happen(store, 1)
+    before = os.umask(0)
+    try:
+        add(store, path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_what_a_machine_wrote_when_it_stopped_is_passed_over_however_long_it_is(three: Path, store: Engine) -> None:
+    whole = three.read_bytes()
+    three.write_bytes(whole + b"x" * 200_000)
+    assert add(store, three) == 0
+    happen(store, 1)
+    assert add(store, three) == 1
+    assert three.read_bytes().startswith(whole + b"x" * 200_000 + b"\n{")
+    assert [anchor.sequence for anchor in anchors_in(three)] == [5, 10, 15, 16]
+
+
+def test_a_journal_that_ends_before_its_anchor_is_not_anchored_again(three: Path, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:///{tmp_path}/other.db")
+    migrate(other)
+    happen(other, 14)
+    before = three.read_bytes()
+    with pytest.raises(Faults) as told:
+        add(other, three)
+    [fault] = told.value.faults
+    assert (fault.code, fault.where) == ("anchor-differs", str(three))
+    assert fault.what == f"event 15 is not what was anchored on {NOW}"
+    assert (fault.expected, fault.fix) == ("the journal that was anchored here", "counteroffer audit verify")
+    assert three.read_bytes() == before
+    other.dispose()
+
+
+def test_an_anchor_that_is_refused_says_what_was_expected(three: Path) -> None:
+    three.write_bytes(changed(three.read_bytes().splitlines()[0]) + b"\n")
+    with pytest.raises(Faults) as told:
+        anchors_in(three)
+    [fault] = told.value.faults
+    assert (fault.code, fault.where, fault.expected) == ("anchor-refused", f"{three}:1", "every line as it was written")
+
+
+@pytest.mark.parametrize(
+    "line", [b"[]", b"5", b'{"signature": 5}', b'{"signature": "A"}', b'{"signature": "QQ==", "x": 1}']
+)
+def test_a_last_line_that_is_no_anchor_is_refused(three: Path, line: bytes) -> None:
+    three.write_bytes(three.read_bytes() + line + b"\n")
+    with pytest.raises(Faults, match=":4: cannot be read"):
+        anchors_in(three)
+
+
+def test_a_signature_with_something_beside_it_is_no_signature(three: Path) -> None:
+    lines = three.read_bytes().splitlines()
+    fields = orjson.loads(lines[2])
+    lines[2] = orjson.dumps({**fields, "signature": f"{fields['signature'][:4]}\n{fields['signature'][4:]}"})
+    three.write_bytes(b"\n".join(lines) + b"\n")
+    with pytest.raises(Faults, match=":3: cannot be read"):
+        anchors_in(three)
+
+
+def test_anchors_that_begin_later_say_nothing_of_earlier_events(three: Path) -> None:
+    trace = Trace(anchors_in(three)[1:])
+    assert (trace.through, trace.at) == (15, NOW)
+    assert [sequence for sequence in range(18) if trace.differs(sequence, "f" * 64)] == list(range(6, 16))
+
+
+def test_an_anchor_holds_the_whole_digest_of_its_last_event_and_the_beginning_of_the_others(three: Path) -> None:
+    anchors = anchors_in(three)
+    trace, digits = Trace(anchors), "".join(anchor.trace for anchor in anchors)
+    beginning = {sequence: digits[8 * sequence - 8 : 8 * sequence] for sequence in range(1, 16)}
+    differing = [sequence for sequence in beginning if trace.differs(sequence, beginning[sequence] + "f" * 56)]
+    assert differing == [5, 10, 15]
+    assert not any(trace.differs(anchor.sequence, anchor.digest) for anchor in anchors)
+    assert all(trace.differs(sequence, "x" + beginning[sequence][1:]) for sequence in beginning)
+    assert all(trace.differs(sequence, beginning[sequence][:7] + "x") for sequence in beginning)
+
+
+def test_where_nothing_was_anchored_nothing_differs() -> None:
+    trace = Trace([])
+    assert (trace.through, trace.at) == (0, "")
+    assert not any(trace.differs(sequence, "f" * 64) for sequence in range(5))

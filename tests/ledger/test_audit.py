@@ -161,3 +161,20 @@ def test_a_row_without_end_is_named_where_the_file_of_sqlite_holds_it(tmp_path: 
     assert found is not None
     assert found[1] == "a row of outcomes points at it, and it is not there"
     store.dispose()
+
+
+def test_rows_are_fetched_as_the_walk_goes_on_and_a_store_may_be_larger_than_memory(
+    lived: tuple[Engine, Trace],
+) -> None:
+    store, trace = lived
+    at_once = []
+    with reading(store) as connection:
+        event.listen(
+            store,
+            "before_cursor_execute",
+            lambda _, __, said, ___, context, ____: at_once.append((context.execution_options.get("yield_per"), said)),
+        )
+        assert find_flaw(read_copy(connection), trace) is None
+    walked = [size for size, said in at_once if "ORDER BY" in said and "kind IN" not in said]
+    assert len(walked) == 5
+    assert all(0 < size <= 10_000 for size in walked)

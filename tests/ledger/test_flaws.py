@@ -35,7 +35,8 @@ def story(tmp_path_factory: pytest.TempPathFactory, rulebook: Rulebook) -> tuple
     live_a_little(store, rulebook, rounds=1)
     with writing(store) as connection:
         assert writer.erase(connection, "C-wish", NOON)
-        append(connection, NOW, Event("shown", By("agent-1", "agent")))
+        heard = Event("signal", By("agent-1", "agent"), "", "s" * 32, {}, b'{"text":"no signal at home"}')
+        append(connection, NOW, heard, Event("shown", By("agent-1", "agent")))
     found = Rows.of(store), anchored(store, folder / "anchors.jsonl")
     store.dispose()
     return found
@@ -85,10 +86,14 @@ def of_the_same(table: str) -> Change:
         ("shown", removed("events"), "it is missing: the next event is {next}"),
         ("shown", changed("events", digest="f" * 64), "it is not the event that was anchored"),
         ("decided", removed("bodies"), BODY_GONE),
+        ("signal", removed("bodies"), BODY_GONE),
+        ("signal", changed("bodies", content=b"{}"), "its body does not give the digest it holds"),
         ("decided", of_the_same("bodies"), "it has two bodies"),
         ("decided", changed("bodies", subject_id="s" * 32), "its body is that of another subject"),
         ("decided", changed("bodies", content=b"{}"), "its body does not give the digest it holds"),
         ("decided", changed("bodies", content="{}"), "its body does not give the digest it holds"),
+        ("imported", added("bodies"), "it has a body, and says nothing of one"),
+        ("imported", added("outcomes"), "a row of outcomes points at it, and it is no outcome"),
         ("shown", added("bodies"), "it has a body, and says nothing of one"),
         ("erased decision", added("bodies"), "its body is there, and its customer was erased"),
         ("decided", removed("decisions"), "its row of decisions is missing"),
@@ -245,3 +250,22 @@ def test_details_that_are_no_json_are_told_as_such_details_are(story: tuple[Rows
     changed("events", details="{")(rows, sequence)
     seal_again(rows, sequence)
     assert flaw(rows, Trace([])) == (sequence, OTHERWISE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("decided", "its row of decisions is missing"),
+        ("declined", OTHERWISE),
+        ("outcome", OTHERWISE),
+        ("rulebook_kept", NO_RULEBOOK),
+    ],
+)
+def test_an_event_forged_into_another_kind_lacks_the_rows_of_that_kind(
+    story: tuple[Rows, Trace], kind: str, what: str
+) -> None:
+    rows = story[0].again()
+    sequence = first(rows, "accepted")
+    changed("events", kind=kind)(rows, sequence)
+    seal_again(rows, sequence)
+    assert flaw(rows, Trace([])) == (sequence, what)
