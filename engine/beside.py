@@ -1,6 +1,5 @@
 """The candidates of a wish, once solved, behind those of the catalogue: one table, weighed and judged at once."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from engine.catalogue import KINDS, Candidates
 from engine.rulebook import InForce
 from engine.solve import Solved
+from engine.tables import altered
 from engine.terms import NONE, Priced, Terms, Whole
 from engine.twins import TwinsOfBoth
 
@@ -23,7 +23,7 @@ def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
     same = terms.discount_cents[:, :, None] == terms.discount_cents[:, None, members]
     return Candidates(
         priced=_in_their_places(blank.priced, priced),
-        marks=dataclasses.replace(blank.marks, kind=_fill(blank.marks.kind, _kinds(terms))),
+        marks=altered(blank.marks, kind=_fill(blank.marks.kind, _kinds(terms))),
         twins=TwinsOfBoth(blank.twins, blank.listed, members, same, terms.top_up_cents[:, members]),
         exists=_fill(blank.exists, solved.exists),
         listed=blank.listed,
@@ -34,7 +34,7 @@ def _in_their_places(blank: Priced, solved: Priced) -> Priced:
     """Every column that a wish can change, filled; the others are the same for everybody."""
     terms = {name: _fill(getattr(blank.terms, name), getattr(solved.terms, name)) for name in SOLVED_TERMS}
     priced = {name: _fill(getattr(blank, name), getattr(solved, name)) for name in SOLVED_PRICES}
-    return dataclasses.replace(blank, terms=dataclasses.replace(blank.terms, **terms), **priced)
+    return altered(blank, terms=altered(blank.terms, **terms), **priced)
 
 
 def _fill(blank: Any, solved: Any) -> Any:

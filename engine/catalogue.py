@@ -94,6 +94,11 @@ class Catalogue:
         return len(self.templates) - 1
 
     @functools.cached_property
+    def blank_wish(self) -> Terms:
+        """The terms of a wish before it is solved."""
+        return self.open.priced.terms.behind(self.open.listed)
+
+    @functools.cached_property
     def column_of(self) -> Mapping[str, int]:
         """The column of each listed offer, by its id."""
         return {str(offer_id): column for column, offer_id in enumerate(self.offer_ids)}

@@ -115,8 +115,8 @@ def decide(cases: Cases, scores: Scores, rulebook: Rulebook, today: datetime.dat
     """The offers for every row of `cases`, with a verdict on every candidate, under the rulebook of one day."""
     question = read_question(cases, rulebook.as_of(today), today)
     mood, asks = read_mood(question, scores), question.wish.stated
-    groups = (np.flatnonzero(~asks), np.flatnonzero(asks))
-    pages = tuple(_page(question, mood, rows) for rows in groups if len(rows))
+    groups = ((~asks).nonzero(), asks.nonzero())
+    pages = tuple(_page(question, mood, rows) for (rows,) in groups if len(rows))
     return Decisions(question, scores, pages, unknown_chance(scores) & question.profiled)
 
 

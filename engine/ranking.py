@@ -42,7 +42,7 @@ def rank(sheet: Sheet) -> Table:
     main = np.where(answered, wish, chosen.main)
     if (chosen.arm != BEST).any():
         score = _beside(sheet, score, np.where(answered, NONE, main), chosen.arm == CONTROL, answered)
-    table = np.stack([main, *_alternatives(sheet, score, main)], axis=1)
+    table = np.array([main, *_alternatives(sheet, score, main)]).T
     arm = np.where(answered & (chosen.arm != CONTROL), BEST, chosen.arm)
     return Table(table, wish, met, nearest, arm, np.where(answered, MICRO, chosen.probability_micro))
 

@@ -15,6 +15,7 @@ from engine.margin import leaving
 from engine.money import net_of_vat, smallest_gross
 from engine.months import Months, Payers
 from engine.rulebook import InForce
+from engine.tables import altered
 from engine.terms import MONEY, NONE, Priced, Terms, Truth, Whole, price, value_is_stated
 from engine.wish import Wish
 
@@ -59,11 +60,10 @@ def solve(wish: Wish, solver: Solver) -> Solved:
 
 
 def _terms(wish: Wish, solver: Solver) -> Terms:
-    catalogue = solver.in_force.catalogue
-    blank = catalogue.open.priced.terms.behind(catalogue.open.listed)
+    blank = solver.in_force.catalogue.blank_wish
     zeros = np.zeros((len(wish.device), blank.template.shape[1]), dtype=np.int64)
     discount = np.maximum(solver.payers.tariffs.price_cents - wish.max_monthly_cents, 0)
-    return dataclasses.replace(
+    return altered(
         blank,
         device=zeros + wish.device,
         top_up_cents=zeros,
@@ -74,7 +74,7 @@ def _terms(wish: Wish, solver: Solver) -> Terms:
 
 def with_levers(terms: Terms, top_up_cents: Whole, discount_cents: Whole) -> Terms:
     """The same terms with another top-up and another discount."""
-    return Terms(**{**vars(terms), "top_up_cents": top_up_cents, "discount_cents": discount_cents})
+    return altered(terms, top_up_cents=top_up_cents, discount_cents=discount_cents)
 
 
 def missing_cents(priced: Priced, months: Months) -> Whole:
@@ -110,7 +110,7 @@ def _topped_up(terms: Terms, solver: Solver) -> tuple[Priced, Months, Whole]:
     free, bound = map(_twice, _halves(months.lowest_cents))
     lowest = np.where(has_device, np.where(still, bound, free), months.lowest_cents)
     top_up = np.where(has_device, np.where(still, subsidised, unsubsidised), 0)
-    return priced, dataclasses.replace(months, lowest_cents=lowest), top_up
+    return priced, altered(months, lowest_cents=lowest), top_up
 
 
 def _with_top_up(priced: Priced, top_up_cents: Whole, solver: Solver) -> Priced:
@@ -118,7 +118,7 @@ def _with_top_up(priced: Priced, top_up_cents: Whole, solver: Solver) -> Priced:
     net, gains = net_of_vat(top_up_cents, solver.in_force.law.vat_micro), priced.gains_cents.copy()
     gains[MONEY] -= top_up_cents
     goods, device = solver.in_force.catalogue.goods, priced.terms.device
-    return dataclasses.replace(
+    return altered(
         priced,
         terms=with_levers(priced.terms, top_up_cents, priced.terms.discount_cents),
         once_cents=priced.once_cents + net,

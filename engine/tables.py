@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.fields import CASE_FIELDS, FIELD_BY_NAME, Field, default_column, dtype_of
 
 Column = NDArray[Any]
+Table = TypeVar("Table")
 MICRO = 1_000_000
 
 
@@ -52,6 +53,14 @@ class Cases(Mapping[str, Column]):
     def take(self, rows: slice | NDArray[np.int64]) -> "Cases":
         """The same columns over some of the rows."""
         return Cases({name: column[rows] for name, column in self._columns.items()})
+
+
+def altered(table: Table, **columns: Any) -> Table:
+    """The same dataclass with other columns in the place of some.
+
+    What `dataclasses.replace` does, without its look at every field: a wish is answered from half a dozen such tables.
+    """
+    return type(table)(**{**vars(table), **columns})
 
 
 def objects(values: Iterable[Any]) -> NDArray[Any]:

@@ -87,7 +87,7 @@ def outlooks(policy: Policy, window_months: Whole) -> Outlooks:
     """One outlook per distinct window of n customers [n]."""
     windows = sorted(set(window_months.tolist()))
     tables = _tables(policy, tuple(windows))
-    of = np.searchsorted(windows, window_months)
+    of = np.array(windows).searchsorted(window_months)
     return Outlooks(tables.others[of], tables.accepter, tables.accepter_within, of[:, None])
 
 

@@ -95,11 +95,7 @@ class Encoding:
         """Codes [features x n] of columns [n]; raises IncompatibleFeatures, naming what is missing or of wrong kind."""
         if missing := [name for name in self.names if name not in columns]:
             raise IncompatibleFeatures(f"missing: {', '.join(missing)}")
-        rows = len(columns[self.names[0]])
-        codes = np.empty((len(self.features), rows), dtype=np.int64)
-        for row, feature in enumerate(self.features):
-            codes[row] = feature.codes(columns[feature.name])
-        return codes
+        return np.array([feature.codes(columns[feature.name]) for feature in self.features])
 
 
 def take_rows(columns: FeatureColumns, rows: Any) -> dict[str, NDArray[Any]]:
