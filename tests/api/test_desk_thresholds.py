@@ -82,6 +82,71 @@ def test_what_lasts_until_a_moment_is_over_at_that_moment(operator: Operator, nu
     assert holds(operator.under(with_policy(**{number: VALUE})), step) == expected[step + 1]
 
 
+def accepted_in_time(operator: Operator, step: int) -> bool:
+    call = Call(operator)
+    answer = call.ask()
+    call.show(answer)
+    return Call(at(operator, days_after(VALUE) + step * SECOND)).accept(answer).status_code == 201
+
+
+def taken_back_in_time(operator: Operator, step: int) -> bool:
+    answer = Call(operator).ask()
+    return withdraw(at(operator, days_after(VALUE) + step * SECOND), answer, "operator").status_code == 200
+
+
+def dropped_in_time(operator: Operator, step: int) -> bool:
+    acceptance = accepted(operator, "phone_out")
+    return withdraw(at(operator, days_after(VALUE) + step * SECOND), acceptance, "operator").status_code == 200
+
+
+def withdrawn_in_time_after_the_confirmation(operator: Operator, step: int) -> bool:
+    """The days to withdraw count from the day on which it was confirmed, not from that of the call."""
+    acceptance = accepted(operator, "phone_out")
+    assert confirm(at(operator, NOON + datetime.timedelta(days=2)), acceptance).status_code == 200
+    then = at(operator, days_after(2 + VALUE) + step * SECOND)
+    return withdraw(then, acceptance, "customer").status_code == 200
+
+
+def accepted_in_contact(operator: Operator, step: int) -> bool:
+    call = Call(operator)
+    answer = call.ask()
+    call.show(answer)
+    then = operator.with_service(clock=lambda: NOON + datetime.timedelta(minutes=VALUE) + step * SECOND)
+    return Call(then).accept(answer).status_code == 201
+
+
+def confirmed_in_contact(operator: Operator, step: int) -> bool:
+    acceptance = accepted(operator, "phone_out")
+    then = operator.with_service(clock=lambda: NOON + datetime.timedelta(minutes=VALUE) + step * SECOND)
+    return confirm(then, acceptance).status_code == 200
+
+
+def withdrawn_in_contact(operator: Operator, step: int) -> bool:
+    acceptance = accepted(operator)
+    then = operator.with_service(clock=lambda: NOON + datetime.timedelta(minutes=VALUE) + step * SECOND)
+    return withdraw(then, acceptance, "customer").status_code == 200
+
+
+DOORS: tuple[tuple[str, Callable[[Operator, int], bool]], ...] = (
+    ("offer_valid_days", accepted_in_time),
+    ("offer_valid_days", taken_back_in_time),
+    ("confirm_days", dropped_in_time),
+    ("withdraw_days", withdrawn_in_time_after_the_confirmation),
+    ("interaction_minutes", accepted_in_contact),
+    ("interaction_minutes", confirmed_in_contact),
+    ("interaction_minutes", withdrawn_in_contact),
+)
+"""The same numbers at the other doors that they guard."""
+
+
+@STEPS
+@pytest.mark.parametrize(("number", "holds"), DOORS)
+def test_a_moment_is_the_same_at_every_door(
+    operator: Operator, number: str, holds: Callable[[Operator, int], bool], step: int
+) -> None:
+    assert holds(operator.under(with_policy(**{number: VALUE})), step) == (step < 0)
+
+
 def accept(operator: Operator) -> None:
     accepted(operator)
 

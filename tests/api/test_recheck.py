@@ -51,6 +51,32 @@ def test_an_authority_cut_meanwhile_holds_to_the_cent(operator: Operator, step: 
     assert refused_by(call.accept(answer)) == ("HOUSE-AUTHORITY" if step < 0 else "")
 
 
+@STEPS
+def test_the_limit_of_an_account_cut_meanwhile_holds_to_the_cent(operator: Operator, step: int) -> None:
+    call, answer = shown(operator)
+    operator.under(with_policy(account_depth_cents=column(operator, answer, "depth_cents") + step))
+    assert refused_by(call.accept(answer)) == ("HOUSE-ACCOUNT" if step < 0 else "")
+
+
+@STEPS
+def test_four_eyes_asked_for_meanwhile_hold_to_the_cent(operator: Operator, step: int) -> None:
+    call, answer = shown(operator)
+    operator.under(with_policy(four_eyes_depth_cents=column(operator, answer, "depth_cents") + step))
+    reply = call.accept(answer)
+    assert (reply.status_code if step >= 0 else problem(reply)) == (201 if step >= 0 else (403, "needs-approval"))
+
+
+@STEPS
+def test_a_share_raised_meanwhile_holds_to_the_millionth_that_asks_for_a_cent_more(
+    operator: Operator, step: int
+) -> None:
+    call, answer = shown(operator)
+    secured, revenue = column(operator, answer, "secured_cents"), 12 * 1492  # 17.90, net and half up
+    first_too_high = next(micro for micro in range(1_000_000) if -(-revenue * micro // 1_000_000) > secured)
+    operator.under(with_policy(floor_share=(first_too_high + step) / 1_000_000))
+    assert refused_by(call.accept(answer)) == ("HOUSE-FLOOR-SHARE" if step >= 0 else "")
+
+
 def without(device: str) -> Rulebook:
     texts = read_texts(ROOT / "rulebook")
     begin = texts["devices.toml"].index(f"[{device}]")
