@@ -22,6 +22,7 @@ BEYOND = 10**30
 
 _LONGEST_WHOLE = 20
 _SENDABLE = "expected text without NUL or lone surrogates"
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _PLAIN = ("application/json", "application/json; charset=utf-8")
@@ -126,4 +127,4 @@ def _flaws(pointer: str, value: Any) -> Iterator[Flaw]:
 
 
 def _sendable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _UNSENDABLE.search(text) is None
