@@ -21,10 +21,6 @@ class Reply(Schema):
     class Meta:
         unknown = RAISE
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Reply":
-        """Itself: nothing changes it, and flask-smorest copies what is described of a view time and again."""
-        return self
-
 
 class Sentences(Reply):
     """One sentence a language."""

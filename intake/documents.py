@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,12 @@ class Document:
     name: str
     text: str
     data: dict[str, Any]
-    lines: dict[KeyPath, int]
     digest: str
+
+    @cached_property
+    def lines(self) -> dict[KeyPath, int]:
+        """The line of every key; looked for where a fault names one."""
+        return line_of_keys(self.text)
 
     def where(self, path: KeyPath) -> str:
         """`file:line` of a key, or of the nearest table above it."""
@@ -60,7 +65,7 @@ def document_of(content: bytes, name: str) -> Document:
     text = _decode(content, name)
     _refuse_bombs(text, name)
     data = _parse(text, name)
-    document = Document(name, text, data, line_of_keys(text), sha256(content).hexdigest())
+    document = Document(name, text, data, sha256(content).hexdigest())
     if faults := [
         Fault("non-finite-number", document.where(key), f"{key[-1]} is {value}", "a finite number")
         for key, value in _leaves(data)
