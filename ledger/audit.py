@@ -221,7 +221,7 @@ def _wrong_with_outcome(event: Row, rows: list[Row]) -> str | None:
 
 
 def _wrong_with_rulebook(event: Row, texts: Mapping[str, str]) -> str | None:
-    if event["kind"] != "rulebook_kept" or _digest_of_texts(texts.get(event["about"], "")) == event["about"]:
+    if event["kind"] != "rulebook_kept" or _digest_of_texts(texts.get(event["about"])) == event["about"]:
         return None
     return "the rulebook that it tells of is not the one on file"
 
@@ -244,7 +244,7 @@ def _details(event: Row) -> dict[str, Any]:
     return details if isinstance(details, dict) else {}
 
 
-def _digest_of_texts(texts: str) -> str | None:
+def _digest_of_texts(texts: Any) -> str | None:
     try:
         return digest_of(orjson.loads(texts))
     except (ValueError, AttributeError):

@@ -244,12 +244,16 @@ def test_details_forged_with_every_digest_after_them_are_told_by_the_rows_that_c
     assert flaw(rows, Trace([])) == (sequence, what)
 
 
-def test_details_that_are_no_json_are_told_as_such_details_are(story: tuple[Rows, Trace]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [("decided", "its row of decisions has another arm"), ("declined", OTHERWISE), ("outcome", OTHERWISE)],
+)
+def test_details_that_are_no_json_say_nothing(story: tuple[Rows, Trace], kind: str, what: str) -> None:
     rows = story[0].again()
-    sequence = first(rows, "declined")
+    sequence = first(rows, kind)
     changed("events", details="{")(rows, sequence)
     seal_again(rows, sequence)
-    assert flaw(rows, Trace([])) == (sequence, OTHERWISE)
+    assert flaw(rows, Trace([])) == (sequence, what)
 
 
 @pytest.mark.parametrize(
