@@ -155,7 +155,7 @@ def _append(handle: int, lines: bytes) -> None:
 def _last_anchor(handle: int) -> Anchor:
     """The last whole line; signatures are for who verifies."""
     end, tail = os.fstat(handle).st_size, b""
-    while end > 0:
+    while end:
         start = max(0, end - _PAGE_BYTES)
         tail = os.pread(handle, end - start, start) + tail
         end = start
@@ -174,11 +174,11 @@ class Trace:
     """What the anchors of a journal say of each of its events."""
 
     def __init__(self, anchors: Sequence[Anchor]) -> None:
-        self._first = anchors[0].after + 1 if anchors else 1
+        first, last = (anchors[0], anchors[-1]) if anchors else (START, START)
+        self._first = first.after + 1
         self._digits = "".join(anchor.trace for anchor in anchors)
         self._ends = {anchor.sequence: anchor for anchor in anchors}
-        self.through = anchors[-1].sequence if anchors else 0
-        self.at = anchors[-1].at if anchors else ""
+        self.through, self.at = last.sequence, last.at
 
     def differs(self, sequence: int, digest: str) -> bool:
         """Whether an event was anchored with another digest."""

@@ -42,7 +42,7 @@ def anchors_in(path: Path) -> list[Anchor]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "deep" / "anchors.jsonl"
+    return tmp_path / "deep" / "deeper" / "anchors.jsonl"
 
 
 @pytest.fixture
@@ -213,6 +213,14 @@ def test_what_a_machine_wrote_when_it_stopped_is_passed_over_however_long_it_is(
     assert [anchor.sequence for anchor in anchors_in(three)] == [5, 10, 15, 16]
 
 
+def test_one_byte_that_a_machine_wrote_when_it_stopped_is_a_line_of_its_own(store: Engine, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    happen(store, 1)
+    assert add(store, path) == 1
+    assert path.read_bytes().startswith(b"x\n{")
+
+
 def test_a_journal_that_ends_before_its_anchor_is_not_anchored_again(three: Path, tmp_path: Path) -> None:
     other = open_store(f"sqlite:///{tmp_path}/other.db")
     migrate(other)
@@ -228,12 +236,18 @@ def test_a_journal_that_ends_before_its_anchor_is_not_anchored_again(three: Path
     other.dispose()
 
 
-def test_an_anchor_that_is_refused_says_what_was_expected(three: Path) -> None:
-    three.write_bytes(changed(three.read_bytes().splitlines()[0]) + b"\n")
+@pytest.mark.parametrize(
+    ("tamper", "what"), [(changed, "the signature does not hold"), (lambda _: b"{}", "cannot be read")]
+)
+def test_an_anchor_that_is_refused_says_why_and_what_was_expected(
+    three: Path, tamper: Callable[[bytes], bytes], what: str
+) -> None:
+    three.write_bytes(tamper(three.read_bytes().splitlines()[0]) + b"\n")
     with pytest.raises(Faults) as told:
         anchors_in(three)
     [fault] = told.value.faults
-    assert (fault.code, fault.where, fault.expected) == ("anchor-refused", f"{three}:1", "every line as it was written")
+    assert (fault.code, fault.where, fault.what) == ("anchor-refused", f"{three}:1", what)
+    assert fault.expected == "every line as it was written"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +285,9 @@ def test_an_anchor_holds_the_whole_digest_of_its_last_event_and_the_beginning_of
     assert all(trace.differs(sequence, beginning[sequence][:7] + "x") for sequence in beginning)
 
 
-def test_where_nothing_was_anchored_nothing_differs() -> None:
-    trace = Trace([])
+def test_where_nothing_was_anchored_nothing_differs(tmp_path: Path) -> None:
+    empty = tmp_path / "anchors.jsonl"
+    empty.touch()
+    trace = Trace(anchors_in(empty))
     assert (trace.through, trace.at) == (0, "")
     assert not any(trace.differs(sequence, "f" * 64) for sequence in range(5))

@@ -18,21 +18,21 @@ import pytest
 
 from tests.mutants.guarded import HUNTS, Hunt
 from tests.mutants.hunt import (
-    MOST_SECONDS,
     ROOT,
+    Calls,
     Function,
     change,
     forget_what_was_worked_out,
     forked,
+    functions_of,
     run_tests,
+    what_remembers,
     where_syncing_is_quick,
     who_calls,
 )
 from tests.mutants.mutations import Mutant, mutants_of, unchanged
 
 QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--no-summary", "-m", "not long")
-SLOWER = 4
-"""A mutant with which the tests take so many times longer has been noticed."""
 SANE = 40
 """So many tests pass on a file put in its own place before its mutants are tried."""
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
@@ -54,11 +54,13 @@ class Hunting:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Where pytest would run its tests once."""
         items = [item for item in session.items if isinstance(item, pytest.Item)]
+        what_remembers()
+        for file in self.hunt.files:
+            functions_of(str(ROOT / file))
         calls = who_calls(items, self.hunt.files)
-        seconds = max(MOST_SECONDS, SLOWER * sum(of_one for of_one, _ in calls.values()))
         for file in self._files():
             nothing, ordered = unchanged((ROOT / file).read_text()), _in_order(items, calls, (file, ""))[:SANE]
-            noticed_by = forked(lambda f=file, n=nothing, o=ordered: self._try(f, n, o), seconds)
+            noticed_by = forked(lambda f=file, n=nothing, o=ordered: self._try(f, n, o, calls))
             assert noticed_by == "", f"{file} in its own place is noticed by {noticed_by}"
         known = {(each["file"], each["mutant"]) for each in tomllib.loads(EQUIVALENT.read_text())["equivalent"]}
         begun = time.monotonic()
@@ -68,7 +70,7 @@ class Hunting:
                 continue
             function = (file, mutant.function)
             ordered = _in_order(items, calls, function, self.noticed_by.get(function, []))
-            noticed_by = forked(lambda f=file, m=mutant, o=ordered: self._try(f, m, o), seconds)
+            noticed_by = forked(lambda f=file, m=mutant, o=ordered: self._try(f, m, o, calls))
             if noticed_by:
                 self._ask_first(function, noticed_by)
             if noticed_by == "":
@@ -92,11 +94,11 @@ class Hunting:
     def _files(self) -> list[str]:
         return fnmatch.filter(self.hunt.files, self.only)
 
-    def _try(self, file: str, mutant: Mutant, items: list[pytest.Item]) -> str:
+    def _try(self, file: str, mutant: Mutant, items: list[pytest.Item], calls: Calls) -> str:
         change(file, mutant, self.hunt.files)
         if self.hunt.remembered:
             forget_what_was_worked_out()
-        return run_tests(items)
+        return run_tests(items, calls)
 
     @property
     def share(self) -> float:
@@ -107,26 +109,22 @@ class Hunting:
 
 def _in_order(
     items: list[pytest.Item],
-    calls: dict[int, tuple[float, set[Function]]],
+    calls: Calls,
     function: Function,
     first: Sequence[str] = (),
 ) -> list[pytest.Item]:
     """Who is named `first`, then who calls the function; of each test one case before a second, the quickest first."""
     named = {test: place for place, test in enumerate(first)}
     cases, case_of = Counter[str](), {}
-    for place, item in enumerate(items):
+    for item in items:
         cases[name := item.nodeid.split("[")[0]] += 1
-        case_of[place] = cases[name]
+        case_of[item.nodeid] = cases[name]
 
-    def turn(place: int) -> tuple[float, bool, int, float]:
-        seconds, called = calls[place]
-        return named.get(items[place].nodeid, inf), not _met(called, function), case_of[place], seconds
+    def turn(item: pytest.Item) -> tuple[float, bool, int, float]:
+        test, calling = item.nodeid, calls[item.nodeid]
+        return named.get(test, inf), function not in calling.functions, case_of[test], calling.seconds
 
-    return [items[place] for place in sorted(calls, key=turn)]
-
-
-def _met(called: set[Function], function: Function) -> bool:
-    return any(file == function[0] and name.split(".<locals>")[0] == function[1] for file, name in called)
+    return sorted(items, key=turn)
 
 
 def main() -> None:

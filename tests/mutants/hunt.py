@@ -1,18 +1,19 @@
 """Changes the product in the memory of a forked process and looks whether a test notices; no file is written."""
 
+import builtins
 import functools
 import gc
 import math
 import os
 import pickle
 import re
-import resource
 import shutil
 import signal
 import sys
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,26 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from engine.rulebook import Rulebook
-from tests.mutants.mutations import Mutant
+from tests.mutants.mutations import TOLD_TO, Mutant, telling
 
 ROOT = Path(__file__).parents[2]
-MOST_SECONDS = 60
+PATIENCE, SLOWER = 5.0, 10.0
+"""A test that takes so many seconds of a processor, and so many times what it takes without a change, has noticed."""
 IN_MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2**30
 Function = tuple[str, str]
 """A file of the product and the name of a function in it."""
+
+
+@dataclass(frozen=True)
+class Calling:
+    """The seconds of a processor that a test takes, and the functions that it calls."""
+
+    seconds: float
+    functions: set[Function]
+
+
+Calls = dict[str, Calling]
 
 
 def where_syncing_is_quick() -> Path | None:
@@ -38,13 +51,13 @@ def where_syncing_is_quick() -> Path | None:
     return IN_MEMORY if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES else None
 
 
-def forked(work: Callable[[], Any], seconds: float = MOST_SECONDS) -> Any:
-    """What `work` returns in a process of its own; None where that took more seconds of a processor, or failed."""
+def forked(work: Callable[[], Any]) -> Any:
+    """What `work` returns in a process of its own; None where that process ended before it was done."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            _be_quiet(math.ceil(seconds))
+            _be_quiet()
             with os.fdopen(writes, "wb") as out:
                 out.write(pickle.dumps(work()))
         finally:
@@ -56,39 +69,46 @@ def forked(work: Callable[[], Any], seconds: float = MOST_SECONDS) -> Any:
     return pickle.loads(said) if said else None
 
 
-def _be_quiet(seconds: int) -> None:
+def _be_quiet() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    signal.alarm(10 * seconds)  # who waits for ever uses no processor
 
 
-def run_tests(items: list[pytest.Item]) -> str:
-    """The name of the first test that fails; "" where all pass."""
+def run_tests(items: list[pytest.Item], calls: Calls | None = None) -> str:
+    """The first test that fails, "" where all pass; where `calls` are told, the process ends in one that takes long."""
     for place, item in enumerate(items):
         following = items[place + 1] if place + 1 < len(items) else None
+        if calls is not None:
+            _end_after(PATIENCE + SLOWER * calls[item.nodeid].seconds)
         if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
             return item.nodeid
     return ""
 
 
-def who_calls(items: list[pytest.Item], files: Iterable[str]) -> dict[int, tuple[float, set[Function]]]:
-    """For each test: its seconds, and which functions of the files it calls. Raises AssertionError where one fails."""
-    watched, found = {str(ROOT / file): file for file in files}, {}
-    for place, item in enumerate(items):
-        called: set[Function] = set()
+def _end_after(seconds: float) -> None:
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(math.ceil(20 * seconds))  # who waits for ever uses no processor
 
-        def note(frame: types.FrameType, _: str, __: Any, called: set[Function] = called) -> None:
-            if frame.f_code.co_filename in watched:
-                called.add((watched[frame.f_code.co_filename], frame.f_code.co_qualname))
 
+def who_calls(items: list[pytest.Item], files: Iterable[str]) -> Calls:
+    """What each test takes and calls, by its name. Raises AssertionError where one fails."""
+    found = forked(lambda: _told_by_functions(items, files))
+    assert isinstance(found, dict), f"{found or 'a test'} fails without any change"
+    return found
+
+
+def _told_by_functions(items: list[pytest.Item], files: Iterable[str]) -> Calls | str:
+    called, found = set[Function](), dict[str, Calling]()
+    setattr(builtins, TOLD_TO, called.add)
+    for file in files:
+        change(file, telling((ROOT / file).read_text(), file), ())
+    for item in items:
+        called.clear()
         begun = time.process_time()
-        sys.settrace(note)
-        failed = run_tests([item])
-        sys.settrace(None)
-        assert not failed, f"{failed} fails without any change"
-        found[place] = (time.process_time() - begun, called)
+        if failed := run_tests([item]):
+            return failed
+        found[item.nodeid] = Calling(time.process_time() - begun, set(called))
     return found
 
 
@@ -100,18 +120,30 @@ def change(file: str, mutant: Mutant, beside: Iterable[str]) -> None:
     path = str(ROOT / file)
     code = compile(mutant.tree(), path, "exec")
     codes, found = {(each.co_qualname, each.co_firstlineno): each for each in _codes(code)}, False
-    for function in [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]:
-        if function.__code__.co_filename == path:
-            found = True
-            new = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
-            if new is not None and len(new.co_freevars) == len(function.__code__.co_freevars):
-                function.__code__ = new
+    for function in functions_of(path):
+        found = True
+        new = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
+        if new is not None and len(new.co_freevars) == len(function.__code__.co_freevars):
+            function.__code__ = new
     assert found, f"no function of {file} is where it can be changed: is the garbage collector frozen?"
     _replace_values(file, code)
     for other in beside:
         source = (ROOT / other).read_text()
         if other != file and _imports(source, file):
             _replace_values(other, compile(source, str(ROOT / other), "exec"))
+
+
+@functools.cache
+def functions_of(path: str) -> list[types.FunctionType]:
+    """The functions of a file, wherever they are held; looked for once, before the processes in which they change."""
+    functions = [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]
+    return [each for each in functions if each.__code__.co_filename == path]
+
+
+@functools.cache
+def what_remembers() -> list[Any]:
+    """Functions and rulebooks that keep what they worked out; looked for once as well."""
+    return [each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper | Rulebook)]
 
 
 def _imports(source: str, file: str) -> bool:
@@ -127,16 +159,29 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _replace_values(file: str, code: types.CodeType) -> None:
-    """Constants and tables of a module, in every module that holds them under whatever name."""
+    """Constants and tables of a module, in every module that holds them under whatever name; defaults of arguments."""
     name = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     old, new = sys.modules[name].__dict__, {"__name__": name, "__file__": str(ROOT / file)}
     exec(code, new)
     for key, value in new.items():
         before = old.get(key)
+        _replace_defaults(before, value)
         if key.startswith("__") or isinstance(value, type | types.FunctionType | types.ModuleType):
             continue
         if repr(before) != repr(value):
             _rebind(key, before, value)
+
+
+def _replace_defaults(before: Any, value: Any) -> None:
+    if before is value:
+        return
+    if isinstance(before, type) and isinstance(value, type):
+        for name, each in vars(value).items():
+            _replace_defaults(vars(before).get(name), each)
+    elif isinstance(before, types.FunctionType) and isinstance(value, types.FunctionType):
+        now, then = ((each.__defaults__, each.__kwdefaults__) for each in (before, value))
+        if repr(now) != repr(then):
+            before.__defaults__, before.__kwdefaults__ = then
 
 
 def _rebind(key: str, before: Any, value: Any) -> None:
@@ -152,8 +197,8 @@ def _is_one(value: Any) -> bool:
 
 def forget_what_was_worked_out() -> None:
     """Empty what functions and rulebooks remember, so that every change is met again."""
-    for each in gc.get_objects():
-        if isinstance(each, functools._lru_cache_wrapper):
-            each.cache_clear()
-        elif isinstance(each, Rulebook):
+    for each in what_remembers():
+        if isinstance(each, Rulebook):
             each._days.clear()
+        else:
+            each.cache_clear()

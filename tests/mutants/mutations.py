@@ -47,6 +47,7 @@ _NAMES = {
     "zeros_like": "ones_like",
     "ones_like": "zeros_like",
 }
+TOLD_TO = "__called__"
 _OF_NO_WEIGHT = {"strict", "dtype", None}
 """Arguments that check or store, and change no result; and what is passed on whole."""
 
@@ -81,6 +82,13 @@ def unchanged(source: str) -> Mutant:
     tree = ast.parse(source)
     tree.place = 0  # type: ignore[attr-defined]
     return Mutant("", "", "", 1, tree, tree, tree)
+
+
+def telling(source: str, file: str) -> Mutant:
+    """A file in which every function says that it is called, to what is built in under the name TOLD_TO."""
+    tree = ast.parse(source)
+    tree.place = 0  # type: ignore[attr-defined]
+    return Mutant("", "", "", 1, tree, tree, _Telling(file).visit(copy.deepcopy(tree)))
 
 
 def mutants_of(source: str) -> Iterator[Mutant]:
@@ -191,3 +199,19 @@ class _Replacing(ast.NodeTransformer):
             return self.changed
         self.generic_visit(node)
         return node
+
+
+class _Telling(ast.NodeTransformer):
+    def __init__(self, file: str) -> None:
+        self.file, self.within = file, ""
+
+    def _enter(self, node: ast.AST) -> ast.AST:
+        around, self.within = self.within, f"{self.within}.{node.name}".lstrip(".")  # type: ignore[attr-defined]
+        self.generic_visit(node)
+        if isinstance(node, ast.FunctionDef):
+            says = ast.parse(f"{TOLD_TO}(({self.file!r}, {self.within!r}))").body
+            node.body[:0] = [ast.copy_location(each, node) for each in says]
+        self.within = around
+        return node
+
+    visit_FunctionDef = visit_ClassDef = _enter
