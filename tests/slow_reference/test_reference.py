@@ -131,7 +131,7 @@ def test_the_quick_search_for_a_top_up_finds_what_trying_every_cent_finds(seed: 
 
 def test_the_quick_search_for_a_discount_finds_what_trying_every_cent_finds() -> None:
     random, found, book = Random(1), Counter[str](), house(TODAY)
-    for _ in range(300):
+    for _ in range(80):
         months = random.choice((0, 12, 24))
         floor, most = random.randint(-20_000, 30_000), random.randint(0, 30_000)
         numbers = {**book.numbers, f"floor_cents_{months}": floor, "depth_cents_agent": most}
@@ -142,7 +142,7 @@ def test_the_quick_search_for_a_discount_finds_what_trying_every_cent_finds() ->
         largest = largest_discount(stands, wanted, asked)
         assert largest == scan_discount(stands, wanted, asked)
         found["all" if largest == wanted.discount_cents else "none" if largest == 0 else "some"] += 1
-    assert min(found[each] for each in ("all", "none", "some")) >= 20, found
+    assert min(found[each] for each in ("all", "none", "some")) >= 8, found
 
 
 FRIDAY = datetime.date(2026, 9, 11)
