@@ -1,8 +1,13 @@
-"""Ctrl-C at a moment when Python cannot take it: while a library is imported, while a process starts."""
+"""Ctrl-C when Python cannot take it: while a library is imported, a process starts, garbage is collected."""
 
+import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+SOON_SECONDS = 0.05
 
 
 @contextmanager
@@ -13,3 +18,17 @@ def interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def heed_every_interrupt() -> None:
+    """From now on a Ctrl-C that Python drops, as it does in a callback of its garbage collector, comes once more."""
+    sys.unraisablehook = _come_again
+
+
+def _come_again(dropped: "sys.UnraisableHookArgs") -> None:
+    if not issubclass(dropped.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(dropped)
+        return
+    again = threading.Timer(SOON_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
