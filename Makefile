@@ -48,8 +48,8 @@ migration: .venv/tests ## write the revision that ledger/tables.py asks for: TIT
 	@$(BIN)/python -m ledger.new_revision "$(or $(TITLE),initial schema)" $(ANEW)
 	@$(BIN)/ruff format --quiet ledger/migrations/versions
 
-faults: .venv/tests ## crashes on purpose: kills, full disks, lost answers, races (docs/faults.md)
-	@$(FAULTS)
+faults: .venv/tests ## crashes on purpose: kills, full disks, lost answers, races (docs/faults.md); BUT=word leaves out
+	@$(FAULTS) $(if $(BUT),-k "not $(BUT)")
 
 soak: .venv/tests ## the same many times over: ID=B1, or without ID all of it, one after the other
 	@$(FAULTS) --soak $(addprefix --only=,$(ID)) -n 0
