@@ -225,14 +225,31 @@ def test_no_acceptance_is_told_before_it_is_on_disk(sqlite_stand: Stand, soak: b
 
 
 def _synced_before_each_201(lines: list[str]) -> Iterator[bool]:
-    """For each 201, whether its thread wrote to the WAL since its last answer, and synced it after the last write."""
+    """For each 201, whether its thread wrote to the WAL since its last answer, and synced it after the last write.
+
+    A sync during which another thread calls is told in two lines, the file in the first and its end in the second.
+    """
     wrote: dict[str, bool] = {}
     synced: dict[str, bool] = {}
+    syncing: dict[str, bool] = {}
     for line in lines:
         thread, call = line.split(maxsplit=1)
         if call.startswith("pwrite64(") and "-wal>" in call:
             wrote[thread], synced[thread] = True, False
-        elif call.startswith(("fdatasync(", "fsync(")) and "-wal>" in call and call.endswith("= 0"):
-            synced[thread] = True
+        elif call.startswith(("fdatasync(", "fsync(")):
+            syncing[thread] = "-wal>" in call
         elif call.startswith("sendto(") and '"HTTP/1.1 201' in call:
             yield wrote.pop(thread, False) and synced.pop(thread, False)
+        if "sync" in call.partition(")")[0] and call.endswith("= 0") and syncing.pop(thread, False):
+            synced[thread] = True
+
+
+def test_a_sync_told_in_two_lines_counts_and_one_that_fails_or_comes_late_does_not() -> None:
+    written, answered = "7 pwrite64(3</a/store.db-wal>, ...) = 24", '7 sendto(9, "HTTP/1.1 201 CREATED"...) = 200'
+    begun, ended = "7 fsync(3</a/store.db-wal> <unfinished ...>", "7 <... fsync resumed>) = 0"
+    assert list(_synced_before_each_201([written, begun, "8 sendto(4, ...) = 1", ended, answered])) == [True]
+    assert list(_synced_before_each_201([written, begun, answered, ended])) == [False]
+    assert list(_synced_before_each_201([written, begun, "7 <... fsync resumed>) = -1 EIO", answered])) == [False]
+    assert list(_synced_before_each_201([written, "7 fdatasync(3</a/store.db>) = 0", answered])) == [False]
+    assert list(_synced_before_each_201([written, "7 fdatasync(3</a/store.db-wal>) = 0", answered])) == [True]
+    assert list(_synced_before_each_201(["7 fsync(3</a/store.db-wal>) = 0", written, answered])) == [False]
