@@ -20,15 +20,21 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def heed_every_interrupt() -> None:
-    """From now on a Ctrl-C that Python drops, as it does in a callback of its garbage collector, comes once more."""
-    sys.unraisablehook = _come_again
+@contextmanager
+def every_interrupt_heeded() -> Iterator[None]:
+    """Inside the block a Ctrl-C that Python drops, as it does in a callback of its garbage collector, comes again."""
+    as_before = sys.unraisablehook
 
+    def come_again(dropped: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            as_before(dropped)
+            return
+        again = threading.Timer(SOON_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+        again.daemon = True
+        again.start()
 
-def _come_again(dropped: "sys.UnraisableHookArgs") -> None:
-    if not issubclass(dropped.exc_type, KeyboardInterrupt):
-        sys.__unraisablehook__(dropped)
-        return
-    again = threading.Timer(SOON_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
-    again.daemon = True
-    again.start()
+    sys.unraisablehook = come_again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = as_before

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from commands.interrupts import heed_every_interrupt
+from commands.interrupts import every_interrupt_heeded
 from commands.verbs import Verbs
 from engine import VERSION
 from engine.errors import Fault, Faults
@@ -83,9 +83,9 @@ def counteroffer(context: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one verb and leave with its exit code; every fault is one line on stderr, as JSON after `--json`."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    heed_every_interrupt()
     try:
-        code = counteroffer.main(args=list(arguments), prog_name="counteroffer", standalone_mode=False)
+        with every_interrupt_heeded():
+            code = counteroffer.main(args=list(arguments), prog_name="counteroffer", standalone_mode=False)
     except Faults as faults:
         code = _tell(faults.faults, "--json" in arguments)
     except BrokenPipeError:

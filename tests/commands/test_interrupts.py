@@ -6,27 +6,25 @@ import sys
 from tests.batch.world import ROOT
 
 DROPPED = """
-import os, signal, sys, time, weakref
-from commands.interrupts import heed_every_interrupt
+import contextlib, os, signal, sys, time, weakref
+from commands.interrupts import every_interrupt_heeded
 
 class Held: pass
 
 def dropped(_):
     {dropped}
 
-{heed}
 held = Held()
 kept = weakref.ref(held, dropped)
-del held
 try:
-    time.sleep({seconds})
+    with {heed}:
+        del held
+        time.sleep({seconds})
 except KeyboardInterrupt:
     sys.exit(130)
 """
-
-
 INTERRUPTED = "os.kill(os.getpid(), signal.SIGINT); time.sleep(30)"
-HEED = "heed_every_interrupt()"
+HEED, HEED_NOT = "every_interrupt_heeded()", "contextlib.nullcontext()"
 
 
 def run(heed: str, dropped: str, seconds: float) -> subprocess.CompletedProcess[str]:
@@ -40,7 +38,7 @@ def test_an_interrupt_in_a_callback_of_the_garbage_collector_is_heeded() -> None
 
 
 def test_without_that_python_drops_it() -> None:
-    dropped = run("", INTERRUPTED, 0.2)
+    dropped = run(HEED_NOT, INTERRUPTED, 0.2)
     assert dropped.returncode == 0
     assert "KeyboardInterrupt" in dropped.stderr
 
