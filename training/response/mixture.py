@@ -4,7 +4,7 @@ Each ridge is what makes the data most likely given the others (MacKay 1992): li
 they are, much data moves them. Terms of one kind share their slopes, and each has slopes of its own beside them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,15 @@ from models.response import BOUND, MONEY_AND_TASTES, bounded
 from training.response.gains import Gains
 
 Numbers = NDArray[np.float64]
+Ridges = Mapping[str, float]
 POINTS = 4
 ROUNDS, STEPS, REMEMBERED = 5, 40, 15
 LEAST_RIDGE, MOST_RIDGE, TYPICAL_VARIANCE = 0.5, 1e5, 1 / 400
-FIRST_RIDGES = {
+FIRST_RIDGES: Ridges = {
     "willing": 0.02, "weights": 1.0, "willing_by": 100.0, "tastes_by": 200.0, "terms": 3.0, "terms_by": 1000.0,
     "shares": 0.1, "shares_by": 100.0,
 }  # fmt: skip
-KEPT_RIDGES = ("willing", "shares", "terms")
+KEPT_RIDGES = {"willing", "shares", "terms"}
 """Nothing is known beforehand of the first two. What a term is worth may be stated wrong by a factor of 1.8, and the
 terms that were offered often say nothing of those that were not: their evidence would hold the others to the priors."""
 
@@ -96,15 +97,15 @@ def fit_mixture(offered: Offered, hassle_log_odds: float, seed: int) -> Mixture:
         shares=np.zeros(POINTS - 1),
         shares_by=np.zeros((width, POINTS - 1)),
     )
-    ridges = found.like(np.concatenate([np.full(vars(found)[name].size, FIRST_RIDGES[name]) for name in vars(found)]))
+    ridges = FIRST_RIDGES
     for learned in range(ROUNDS):
         best = minimize(
-            loss, found.flat(), args=(offered, found, ridges.flat()), jac=True, method="L-BFGS-B",
+            loss, found.flat(), args=(offered, found, _of_each(ridges, found)), jac=True, method="L-BFGS-B",
             options={"maxiter": STEPS, "maxcor": REMEMBERED},
         )  # fmt: skip
         found = found.like(best.x)
         if learned < ROUNDS - 1:
-            _learn_ridges(ridges, found, _information(found, offered))
+            ridges = _evident(ridges, found, _information(found, offered))
     return found
 
 
@@ -181,13 +182,19 @@ def _information(mixture: Mixture, offered: Offered) -> Mixture:
     )
 
 
-def _learn_ridges(ridges: Mixture, mixture: Mixture, information: Mixture) -> None:
-    """Sets each ridge, one for all the parameters of a name, to what the data make likely.
+def _of_each(ridges: Ridges, mixture: Mixture) -> Numbers:
+    """The ridge of each parameter, in their order."""
+    return np.concatenate([np.full(part.size, ridges[name]) for name, part in vars(mixture).items()])
+
+
+def _evident(ridges: Ridges, mixture: Mixture, information: Mixture) -> Ridges:
+    """The ridges that the data make likely, one for all the parameters of a name.
 
     A ridge for each taste would follow chance where a taste was offered to few: a slope from two dozen acceptances.
     """
-    for name, ridge in vars(ridges).items():
-        if name not in KEPT_RIDGES:
-            told = vars(information)[name] / (vars(information)[name] + ridge)
-            squares = (vars(mixture)[name] ** 2).sum()
-            ridge[...] = np.clip((told.sum() + 1) / (squares + TYPICAL_VARIANCE), LEAST_RIDGE, MOST_RIDGE)
+    evident = dict(ridges)
+    for name in ridges.keys() - KEPT_RIDGES:
+        sharp, squares = vars(information)[name], (vars(mixture)[name] ** 2).sum()
+        told = (sharp / (sharp + ridges[name])).sum()
+        evident[name] = float(np.clip((told + 1) / (squares + TYPICAL_VARIANCE), LEAST_RIDGE, MOST_RIDGE))
+    return evident
