@@ -1,5 +1,6 @@
 """One offer in plain values: exact terms in cents and dates, what it is worth to the customer, who may approve."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -47,7 +48,7 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     net_top_up = net_of_vat(value["top_up_cents"], law.vat_micro)
     subsidised = bool(catalogue.goods.device_cost_cents[device] > net_top_up)
     return {
-        **describe_in_short(sheet, row, candidate),
+        **_in_short(sheet, (row, candidate), value),
         "kind": _kind(template.kind, value, catalogue.wish_template),
         **_commitment_end(question, row, template.starts_after_current, value["commitment_months"]),
         "monthly_cents": price - value["discount_cents"],
@@ -64,10 +65,14 @@ def describe(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
 
 def describe_in_short(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
     """What one candidate is called, gives and asks for, JSON-ready: enough to name it in one breath."""
-    catalogue, value = sheet.question.in_force.catalogue, sheet.priced.terms.at(row, candidate)
+    return _in_short(sheet, (row, candidate), sheet.priced.terms.at(row, candidate))
+
+
+def _in_short(sheet: Sheet, place: tuple[int, int], value: Mapping[str, int]) -> dict[str, Any]:
+    catalogue = sheet.question.in_force.catalogue
     goods, device, trade_in = catalogue.goods, value["device"], value["trade_in"]
     return {
-        "offer_id": offer_id(sheet, row, candidate),
+        "offer_id": offer_id(sheet, *place),
         "template": catalogue.templates[value["template"]].id,
         "device": goods.device_ids[device] if device != NONE else None,
         "device_says": catalogue.device_says[device] if device != NONE else None,

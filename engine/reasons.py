@@ -52,17 +52,20 @@ def nearest_by_template(sheet: Sheet, row: int) -> list[int]:
 
 
 def explain(sheet: Sheet, row: int, candidate: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(the refused offer in short, its refusal): rule ids, missing net cents of margin, who may approve."""
+    """(the refused offer in short, its refusal, which names the offer)."""
     offer = describe_in_short(sheet, row, candidate)
+    named = {name: offer[name] for name in ("offer_id", "template")}
+    return offer, {**named, **refusal_of(sheet, row, candidate)}
+
+
+def refusal_of(sheet: Sheet, row: int, candidate: int) -> dict[str, Any]:
+    """What refuses a candidate: rule ids, missing net cents of margin, who may approve."""
     refused = int(sheet.refused[row, candidate])
-    refusal = {
-        "offer_id": offer["offer_id"],
-        "template": offer["template"],
+    return {
         "rules": refusing_rules(refused),
         "missing_cents": max(needed_cents(sheet, row, candidate) - cell(sheet.secured_cents, row, candidate), 0),
         "may_approve": weigh(sheet, row, candidate)["may_approve"] if _authority_alone(refused) else [],
     }
-    return offer, refusal
 
 
 def _authority_alone(refused: int) -> bool:

@@ -11,7 +11,7 @@ from engine.explanation.supposing import AS_IT_IS, Matter
 from engine.explanation.turning import Turn, smallest_turns
 from engine.offers import describe
 from engine.question import Sheet
-from engine.reasons import explain
+from engine.reasons import refusal_of
 from engine.rules import BIT, RULES
 from engine.rules.contact import CALLS
 from engine.texts import Writer
@@ -49,7 +49,7 @@ BECAUSE: Mapping[str, str] = {
 def write_why_not(matter: Matter, role: str, writers: Sequence[Writer]) -> dict[str, Any]:
     """What speaks against one candidate, for the eyes of a role, and what would turn it; every turn was judged."""
     sheet = matter.judge([AS_IT_IS])
-    offer, (_, refusal) = describe(sheet, 0, 0), explain(sheet, 0, 0)
+    offer, refusal = describe(sheet, 0, 0), refusal_of(sheet, 0, 0)
     turns = smallest_turns(matter) if refusal["rules"] else []
     seen, speakers = role in SEE_MARGINS, [speaker_of(writer, matter.in_force.catalogue) for writer in writers]
     because = BECAUSE.get(refusal["rules"][0], "terms") if refusal["rules"] else ""
