@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from engine.rulebook import Rulebook, parse_rulebook
-from tests.api.world import ROOT, Operator, fill_store, make_operator, make_store, read_texts
+from engine.rulebook import Rulebook
+from tests.api.world import Operator, fill_store, make_operator, make_store
 from tests.records import faults_of_records
+from tests.shipped import rulebook
 
-
-@pytest.fixture(scope="session")
-def rulebook() -> Rulebook:
-    return parse_rulebook(read_texts(ROOT / "rulebook"))
+__all__ = ["rulebook"]
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.databases import open_migrated
+from tests.shipped import rulebook
+
+__all__ = ["rulebook"]
 
 
 @pytest.fixture

@@ -9,21 +9,16 @@ import pytest
 from sqlalchemy import Engine, update
 from werkzeug.test import TestResponse
 
-from engine.rulebook import Rulebook, parse_rulebook
+from engine.rulebook import Rulebook
 from ledger.store import writing
 from ledger.tables import acceptances, cases, events, interactions, offers, stock
 from tests.api.calls import Call, problem
 from tests.api.orders import WISH, accepted, confirm, later, messages, rows_of, taken, withdraw
-from tests.api.world import ROOT, Operator, make_operator, make_store, read_texts
+from tests.api.world import Operator, make_operator, make_store
 
 AGENT = ("agent-1", "agent")
 ANOTHER = {"device": "iphone-16e", "max_commitment_months": 12}
 END_OF_THE_FOURTEENTH_DAY = "2026-12-07T23:00:00.000000Z"
-
-
-@pytest.fixture(scope="module")
-def rulebook() -> Rulebook:
-    return parse_rulebook(read_texts(ROOT / "rulebook"))
 
 
 @pytest.fixture

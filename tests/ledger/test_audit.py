@@ -7,23 +7,18 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, delete, event, text, update
 
-from engine.rulebook import Rulebook, parse_rulebook
+from engine.rulebook import Rulebook
 from ledger.anchors import Trace
 from ledger.audit import find_flaw, read_copy
 from ledger.journal import By, Event
 from ledger.store import reading, writing
 from ledger.tables import bodies, chain, decisions, events
 from ledger.writer import append
-from tests.api.world import ROOT, fill_store, read_texts
+from tests.api.world import fill_store
 from tests.ledger.journals import NOW, Rows, anchored, live_a_little
 from tests.ledger.tampering import WAYS
 
 SEED = 20261125
-
-
-@pytest.fixture(scope="module")
-def rulebook() -> Rulebook:
-    return parse_rulebook(read_texts(ROOT / "rulebook"))
 
 
 @pytest.fixture(scope="module")

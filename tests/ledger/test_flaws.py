@@ -6,13 +6,13 @@ from typing import Any
 import orjson
 import pytest
 
-from engine.rulebook import Rulebook, parse_rulebook
+from engine.rulebook import Rulebook
 from ledger import writer
 from ledger.anchors import Trace
 from ledger.journal import By, Event
 from ledger.store import writing
 from ledger.writer import append
-from tests.api.world import NOON, ROOT, fill_store, read_texts
+from tests.api.world import NOON, fill_store
 from tests.ledger.journals import NOW, Row, Rows, anchored, live_a_little
 from tests.ledger.tampering import seal_again
 
@@ -20,11 +20,6 @@ Change = Callable[[Rows, int], None]
 BODY_GONE = "its body is missing, and no event says that it was erased or purged"
 OTHERWISE = "what was worked out from it does not say what it says"
 NO_RULEBOOK = "the rulebook that it tells of is not the one on file"
-
-
-@pytest.fixture(scope="module")
-def rulebook() -> Rulebook:
-    return parse_rulebook(read_texts(ROOT / "rulebook"))
 
 
 @pytest.fixture(scope="module")
