@@ -45,7 +45,7 @@ HUNTS: dict[str, Hunt] = {
     "recheck": Hunt(("api/guard.py",), ("tests/api/test_recheck.py",)),
     "accept": Hunt(
         files=("ledger/writer/acceptances.py",),
-        tests=("tests/ledger/test_acceptances.py", "tests/api/test_confirm_and_withdraw.py"),
+        tests=("tests/api/test_acceptances_on_record.py", "tests/api/test_confirm_and_withdraw.py"),
         least_share=0.9,
     ),
     "audit": Hunt(

@@ -1,7 +1,5 @@
 """What is on record of an acceptance, row by row and event by event, and whose other acceptances it touches."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,28 +7,15 @@ import pytest
 from sqlalchemy import Engine, update
 from werkzeug.test import TestResponse
 
-from engine.rulebook import Rulebook
 from ledger.store import writing
 from ledger.tables import acceptances, cases, events, interactions, offers, stock
 from tests.api.calls import Call, problem
 from tests.api.orders import WISH, accepted, confirm, later, messages, rows_of, taken, withdraw
-from tests.api.world import Operator, make_operator, make_store
+from tests.api.world import Operator
 
 AGENT = ("agent-1", "agent")
 ANOTHER = {"device": "iphone-16e", "max_commitment_months": 12}
 END_OF_THE_FOURTEENTH_DAY = "2026-12-07T23:00:00.000000Z"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_store(tmp_path)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def operator(store: Engine, rulebook: Rulebook) -> Operator:
-    return make_operator(store, rulebook)
 
 
 def told(store: Engine, proposal_id: str) -> list[tuple[str, tuple[str, str], dict[str, Any]]]:
