@@ -5,19 +5,28 @@ and, where the asker's authority ends before it, the nearest terms inside that a
 be topped up: the second candidate is then the largest discount, up to the wanted one, that margin and authority allow.
 """
 
-import dataclasses
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.margin import leaving
+from engine.margin import Leaving, leaving
 from engine.money import net_of_vat, smallest_gross
 from engine.months import Months, Payers
 from engine.rulebook import InForce
 from engine.tables import altered
-from engine.terms import MONEY, NONE, Priced, Terms, Truth, Whole, price, value_is_stated
+from engine.terms import MONEY, NONE, Monthly, Priced, Terms, Truth, Whole, price, value_is_stated
 from engine.wish import Wish
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Terms priced, what recurs under them and what leaving means, whoever accepts them; of the shape of the terms."""
+
+    priced: Priced
+    monthly: Monthly
+    leaving: Leaving
 
 
 @dataclass(frozen=True)
@@ -28,13 +37,14 @@ class Solver:
     payers: Payers
     depth_limit_cents: Whole
 
-    def price(self, terms: Terms, subsidised: Truth | None = None) -> tuple[Priced, Months]:
-        """What terms cost and bring, same shape; their months as if a handset were `subsidised`, where that is said."""
-        goods, law = self.in_force.catalogue.goods, self.in_force.law
-        priced, monthly = price(terms, goods, self.in_force.policy, law.vat_micro)
-        if subsidised is not None:
-            monthly = dataclasses.replace(monthly, subsidised=subsidised)
-        return priced, self.payers.months(monthly, leaving(monthly, law.exits))
+    def price(self, terms: Terms) -> tuple[Priced, Months]:
+        """What terms cost and bring, same shape."""
+        costs = _costs(terms, self.in_force)
+        return costs.priced, self.bring(costs)
+
+    def bring(self, costs: Costs) -> Months:
+        """What the months of terms bring in, same shape."""
+        return self.payers.months(costs.monthly, costs.leaving)
 
 
 @dataclass(frozen=True)
@@ -51,25 +61,58 @@ class Solved:
 
 def solve(wish: Wish, solver: Solver) -> Solved:
     """The personal candidates of customers who all state a wish."""
-    terms = _terms(wish, solver)
-    nearer = _second_half(terms) & (terms.device == NONE)
-    discount = np.where(nearer, largest_discount(terms, solver), terms.discount_cents)
-    priced, months, top_up = _topped_up(with_levers(terms, terms.top_up_cents, discount), solver)
-    priced = _with_top_up(priced, top_up, solver)
+    costs = _costs_of_wishes(wish, _discounts(wish, solver), solver.in_force)
+    priced, months = costs.priced, solver.bring(costs)
+    if (wish.device != NONE).any():
+        top_up, months = _topped_up(priced, months, solver)
+        priced = _with_top_up(priced, top_up, solver)
     return Solved(priced, months, _differs_from_the_exact(priced.terms))
 
 
-def _terms(wish: Wish, solver: Solver) -> Terms:
+def _discounts(wish: Wish, solver: Solver) -> Whole:
+    """The discount of each personal candidate, (n, P): the wanted one, or the largest within authority."""
     blank = solver.in_force.catalogue.blank_wish
-    zeros = np.zeros((len(wish.device), blank.template.shape[1]), dtype=np.int64)
-    discount = np.maximum(solver.payers.tariffs.price_cents - wish.max_monthly_cents, 0)
+    wanted = np.maximum(solver.payers.tariffs.price_cents - wish.max_monthly_cents, 0)
+    discount: Whole = blank.discount_cents + wanted
+    if wanted.any():
+        terms = _terms(blank, wish.device, wish.needs, discount)
+        nearer = _second_half(discount) & (wish.device == NONE)
+        discount = np.where(nearer, largest_discount(terms, solver), discount)
+    return discount
+
+
+def _terms(blank: Terms, device: Whole, needs: Whole, discount_cents: Whole) -> Terms:
+    """What is wished, without a top-up, (n, P)."""
+    zeros = np.zeros_like(discount_cents)
     return altered(
-        blank,
-        device=zeros + wish.device,
-        top_up_cents=zeros,
-        discount_cents=zeros + discount,
-        extras=zeros + wish.needs,
+        blank, device=zeros + device, top_up_cents=zeros, discount_cents=discount_cents, extras=zeros + needs
     )
+
+
+def _costs(terms: Terms, in_force: InForce, subsidised: Truth | None = None) -> Costs:
+    """What terms cost; their months as if a handset were `subsidised`, where that is said."""
+    priced, monthly = price(terms, in_force.catalogue.goods, in_force.policy, in_force.law.vat_micro)
+    if subsidised is not None:
+        monthly = altered(monthly, subsidised=subsidised)
+    return Costs(priced, monthly, leaving(monthly, in_force.law.exits))
+
+
+def _costs_both_ways(terms: Terms, in_force: InForce) -> Costs:
+    """What terms cost, their months in the first half without a subsidised handset, in the second with one."""
+    return _costs(terms, in_force, _second_half(terms.device) & (terms.device != NONE))
+
+
+def _costs_of_wishes(wish: Wish, discount_cents: Whole, in_force: InForce) -> Costs:
+    """What wishes cost before their top-ups are known, (n, P); that of one alone is worked out once a day."""
+    if len(discount_cents) == 1:
+        return _costs_of_one(in_force, wish.device.item(), wish.needs.item(), tuple(discount_cents[0].tolist()))
+    return _costs_both_ways(_terms(in_force.catalogue.blank_wish, wish.device, wish.needs, discount_cents), in_force)
+
+
+@functools.lru_cache(maxsize=512)
+def _costs_of_one(in_force: InForce, device: int, needs: int, discounts_cents: tuple[int, ...]) -> Costs:
+    columns = (np.array([cells]) for cells in ([device], [needs], discounts_cents))
+    return _costs_both_ways(_terms(in_force.catalogue.blank_wish, *columns), in_force)
 
 
 def with_levers(terms: Terms, top_up_cents: Whole, discount_cents: Whole) -> Terms:
@@ -85,12 +128,16 @@ def missing_cents(priced: Priced, months: Months) -> Whole:
 
 def smallest_top_ups(plain: Terms, solver: Solver) -> tuple[Whole, Whole]:
     """The smallest top-up that keeps the margin, and the smallest that also stays within authority, (n, C) each."""
-    _, _, top_up = _topped_up(Terms(*map(_twice, vars(plain).values())), solver)
-    return _halves(top_up)
+    costs = _costs_both_ways(
+        Terms(*(np.concatenate((column, column), axis=1) for column in vars(plain).values())), solver.in_force
+    )
+    top_up, _ = _topped_up(costs.priced, solver.bring(costs), solver)
+    exact, within = _halves(top_up).swapaxes(0, 1)
+    return exact, within
 
 
-def _topped_up(terms: Terms, solver: Solver) -> tuple[Priced, Months, Whole]:
-    """Terms without a top-up priced, the months of the same with one, and that top-up; 0 without a device, (n, 2 C).
+def _topped_up(priced: Priced, months: Months, solver: Solver) -> tuple[Whole, Months]:
+    """The top-up of terms priced without one, 0 without a device, and their months with it, (n, 2 C).
 
     In the first half it is the smallest that keeps the margin, in the second the smallest also within authority.
     From the cent at which the phone is no longer subsidised the law lets the customer leave for nothing, so the
@@ -98,19 +145,18 @@ def _topped_up(terms: Terms, solver: Solver) -> tuple[Priced, Months, Whole]:
     half are worked out without a subsidised handset, those of the second half with one, and each takes what it needs.
     """
     vat_micro, goods = solver.in_force.law.vat_micro, solver.in_force.catalogue.goods
-    has_device, cost = terms.device != NONE, goods.device_cost_cents[terms.device]
-    priced, months = solver.price(terms, subsidised=_second_half(terms) & has_device)
-    without, with_subsidy = _halves(missing_cents(priced, months))
-    without = np.maximum(without, _halves(cost)[0])
-    at_least = smallest_gross(priced.depth_cents - solver.depth_limit_cents, vat_micro)
-    _halves(at_least)[0][...] = 0
-    subsidised = np.maximum(_twice(smallest_gross(with_subsidy, vat_micro)), at_least)
-    unsubsidised = np.maximum(_twice(smallest_gross(without, vat_micro)), at_least)
+    device, lowest, lacking = map(_halves, (priced.terms.device, months.lowest_cents, missing_cents(priced, months)))
+    has_device, cost = device != NONE, goods.device_cost_cents[device]
+    np.maximum(lacking[:, 0], cost[:, 0], out=lacking[:, 0])
+    smallest = smallest_gross(lacking, vat_micro)
+    at_least = _halves(smallest_gross(priced.depth_cents - solver.depth_limit_cents, vat_micro))
+    at_least[:, 0] = 0
+    unsubsidised, subsidised = np.maximum(smallest[:, :1], at_least), np.maximum(smallest[:, 1:], at_least)
     still = net_of_vat(subsidised, vat_micro) < cost
-    free, bound = map(_twice, _halves(months.lowest_cents))
-    lowest = np.where(has_device, np.where(still, bound, free), months.lowest_cents)
     top_up = np.where(has_device, np.where(still, subsidised, unsubsidised), 0)
-    return priced, altered(months, lowest_cents=lowest), top_up
+    lowest = np.where(has_device, np.where(still, lowest[:, 1:], lowest[:, :1]), lowest)
+    shape = months.lowest_cents.shape
+    return top_up.reshape(shape), altered(months, lowest_cents=lowest.reshape(shape))
 
 
 def _with_top_up(priced: Priced, top_up_cents: Whole, solver: Solver) -> Priced:
@@ -151,20 +197,17 @@ def largest_discount(plain: Terms, solver: Solver) -> Whole:
 def _differs_from_the_exact(terms: Terms) -> Truth:
     """Which candidates stand: every exact one, and the nearest within authority where it is another."""
     top_up, discount = _halves(terms.top_up_cents), _halves(terms.discount_cents)
-    differs = (top_up[0] != top_up[1]) | (discount[0] != discount[1])
-    return np.concatenate((np.ones_like(differs), differs), axis=1)
+    differs = (top_up != top_up[:, :1]) | (discount != discount[:, :1])
+    differs[:, 0] = True
+    return differs.reshape(terms.top_up_cents.shape)
 
 
-def _second_half(terms: Terms) -> Truth:
-    second = np.zeros(terms.discount_cents.shape, dtype=bool)
-    _halves(second)[1][...] = True
-    return second
+def _second_half(columns: Whole) -> Truth:
+    """Which of the columns stand in the second half, [C]."""
+    many = columns.shape[1]
+    return np.arange(many) >= many // 2
 
 
-def _halves(columns: Any) -> tuple[Any, Any]:
-    half = columns.shape[1] // 2
-    return columns[:, :half], columns[:, half:]
-
-
-def _twice(columns: Any) -> Any:
-    return np.concatenate((columns, columns), axis=1)
+def _halves(columns: Any) -> Any:
+    """Columns (n, 2 C) as (n, 2, C)."""
+    return columns.reshape(len(columns), 2, columns.shape[1] // 2)
