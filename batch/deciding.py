@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from batch.calls import with_calls
 from batch.columns import Decided, Row, flatten
+from batch.heard import Heard
 from engine import VERSION
 from engine.answers import amounts_on_the_table, write_answer
 from engine.decide import decide
@@ -36,7 +37,8 @@ class Job:
     `ends_within_days`: only contracts whose commitment ends from `today` to so many days later; None: all.
     `processes`: how many share the work, which changes nothing but the time. `channel`: over which all customers are
     met; None: as their file says. `at`: the moment of `today` at which those whom we call are called, with its zone;
-    None: it is not told. `draws`: the file that says what chance did, apart from the answers; None: nowhere.
+    None: it is not told. `draws`: the file that says what chance did, apart from the answers; None: nowhere. `heard`:
+    what the desk has heard of the contracts; None: there is no desk.
     """
 
     release: Release | None
@@ -48,6 +50,7 @@ class Job:
     channel: str | None = None
     at: datetime.datetime | None = None
     draws: Path | None = None
+    heard: Heard | None = None
 
     @property
     def versions(self) -> Versions:

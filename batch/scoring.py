@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -30,6 +30,7 @@ class Tally:
     quarantined: int = 0
     degraded: int = 0
     not_to_be_called: int = 0
+    heard_of: int = 0
     stances: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -62,7 +63,7 @@ def score_contracts(reading: Reading, job: Job, out: Path, advance: Advance, chu
         deciding(job) as decide,
     ):
         add(make_frame([], of_the_run))
-        for chunk in reading.chunks(chunk_rows):
+        for chunk in _as_heard(reading.chunks(chunk_rows), job, tally):
             frame = make_frame(list(decide(chunk.cases, chunk.features)), of_the_run)
             add(frame)
             bad_rows.add(chunk.bad)
@@ -72,6 +73,14 @@ def score_contracts(reading: Reading, job: Job, out: Path, advance: Advance, chu
             what = f"{tally.rows} rows where {reading.rows} were counted"
             raise Faults([Fault("file-changed", reading.main.name, what, "a file that stays as it is", "try again")])
     return tally
+
+
+def _as_heard(chunks: Iterator[Chunk], job: Job, tally: Tally) -> Iterator[Chunk]:
+    """The chunks of a file with what the desk has heard since, where there is a desk."""
+    for chunk in chunks:
+        cases, heard_of = job.heard.overlay(chunk.cases) if job.heard else (chunk.cases, 0)
+        tally.heard_of += heard_of
+        yield replace(chunk, cases=cases)
 
 
 @dataclass(frozen=True)

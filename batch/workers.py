@@ -31,7 +31,8 @@ def deciding(job: Job) -> Iterator[Decide]:
     if job.processes == 1:
         yield partial(decide_rows, job)
         return
-    fixed = {one.name: getattr(job, one.name) for one in dataclasses.fields(job) if one.name != "rulebook"}
+    names = {one.name for one in dataclasses.fields(job)} - {"rulebook", "heard"}
+    fixed = {name: getattr(job, name) for name in names}
     # Spawned, not forked: a forked process may inherit a lock of polars or OpenMP that nobody will ever release.
     with ProcessPoolExecutor(job.processes, get_context("spawn"), _start, (fixed, job.rulebook.texts)) as pool:
 

@@ -27,7 +27,7 @@ def rulebook_in_force(settings: Settings) -> Rulebook:
 
     Raises Faults, StoreUnavailable.
     """
-    if not _store_is_there(settings.database):
+    if not store_is_there(settings.database):
         return read_rulebook(settings.rulebook)
     store = open_store(settings.database)
     migrate(store)
@@ -74,7 +74,7 @@ def _in_force(connection: Connection) -> Rulebook | None:
         raise Faults([Fault("rulebook-unusable", str(digest), what, "one that passes its check", NEXT_STEPS)]) from None
 
 
-def _store_is_there(database: str) -> bool:
+def store_is_there(database: str) -> bool:
     """False for a file of SQLite that is not there: whoever only asks does not make it."""
     url = sqlalchemy.make_url(database)
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()

@@ -1,7 +1,8 @@
 """What the journal holds of calls to a customer: attempts, refusals in a call, consent, and what was promised."""
 
 import datetime
-from collections.abc import Sequence
+import zoneinfo
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,14 @@ from ledger.tables import contracts, events, promises
 
 CALL_ATTEMPTED, CALL_REFUSED = "call_attempted", "call_refused"
 DO_NOT_CALL, CALLS_CONSENTED = "do_not_call", "calls_consented"
-_KINDS = ("contact_opened", CALL_ATTEMPTED, "declined", CALL_REFUSED, DO_NOT_CALL, CALLS_CONSENTED, NOTIFIED, "outcome")
+KINDS = ("contact_opened", CALL_ATTEMPTED, "declined", CALL_REFUSED, DO_NOT_CALL, CALLS_CONSENTED, NOTIFIED, "outcome")
+"""The events that say something of calls to a customer."""
 
 _HEARD = (
     select(events.c.at, events.c.kind, events.c.details, events.c.subject_id)
     .join_from(events, contracts, events.c.subject_id == contracts.c.subject_id)
     .where(
-        events.c.kind.in_(_KINDS),
+        events.c.kind.in_(KINDS),
         or_(
             contracts.c.subject_id == bindparam("subject_id"),
             (contracts.c.customer_id == bindparam("customer_id")) & (contracts.c.customer_id != ""),
@@ -77,6 +79,40 @@ def heard_of_calls(connection: Connection, contract: Row[Any], begins: datetime.
         ),
         asked_for=connection.execute(_ASKED_FOR, {**subject, **now}).first() is not None,
     )
+
+
+def overlay_calls(facts: Mapping[str, Any], imported_at: str, heard: CallsHeard, zone: str) -> dict[str, Any]:
+    """The facts of calls, on file and heard of, by the names of engine.fields; days by the clock of a time zone."""
+    return {**_made(facts, heard, zone), **_wanted(facts, imported_at, heard, zone)}
+
+
+def _made(facts: Mapping[str, Any], heard: CallsHeard, zone: str) -> dict[str, Any]:
+    """Calls, refusal, notice and end of the contract."""
+    noticed = [facts.get("best_tariff_notice_on"), heard.noticed_on]
+    refused = [facts.get("call_refused_on"), heard.refused_at and _day(heard.refused_at, zone)]
+    return {
+        "call_asked_for": heard.asked_for,
+        "calls_made": [*facts.get("calls_made", ()), *(_day(at, zone) for at in heard.attempts)],
+        "call_refused_on": max(filter(None, refused), default=None),
+        "best_tariff_notice_on": max(filter(None, noticed), default=None),
+        "contract_ended_on": heard.ended_on or facts.get("contract_ended_on"),
+    }
+
+
+def _wanted(facts: Mapping[str, Any], imported_at: str, heard: CallsHeard, zone: str) -> dict[str, Any]:
+    """Whether the customer wants calls, by what was said last; no import takes back that they do not."""
+    if heard.wanted is None:
+        return {}
+    wanted, at = heard.wanted
+    if not wanted:
+        return {"do_not_call": True, "calls_consented_on": None}
+    if facts.get("do_not_call", False) and at <= imported_at:
+        return {}
+    return {"do_not_call": False, "calls_consented_on": _day(at, zone)}
+
+
+def _day(at: str, zone: str) -> str:
+    return datetime.datetime.fromisoformat(at).astimezone(zoneinfo.ZoneInfo(zone)).date().isoformat()
 
 
 def _is_attempt(kind: str, said: dict[str, Any]) -> bool:
