@@ -154,7 +154,10 @@ ANSWER: dict[str, Any] = {
             },
         },
     },
-    "unverified_rules": ["FR-TWIN12", "FR-EXIT-D", "FR-EXIT-E"],
+    "unverified_rules": [
+        *("EU-CONSUMER", "GDPR-22", "GDPR-INFO", "AIA-4B"),
+        *("FR-TWIN12", "FR-EXIT-D", "FR-EXIT-E", "FR-TWINGAP", "FR-BIND", "FR-BEST"),
+    ],
     "versions": {
         "model": "churn-0f3a9c2b1d7e",
         "rulebook": "bbcafa310ea059b2b540005ffe803bccb7eb29f94bb4e58bd9f98a7fbe797428",

@@ -23,6 +23,7 @@ from engine.explanation.write import SEE_MARGINS, write_why_not
 from engine.policy import ROLES_THAT_OFFER
 from ledger.keys import KeyHolder
 
+STATUSES = ("law", "policy")
 _ANY = {"type": ["string", "number", "integer", "boolean", "array", "null"]}
 
 
@@ -42,6 +43,8 @@ class RuleThatRefused(Reply):
 
     id = required(fields.String)
     source = required(fields.String, "the file of its numbers")
+    status = required(fields.String, "law, or a policy of the house", validate=validate.OneOf(STATUSES))
+    unverified = required(fields.Boolean, "its source was not seen, or does not settle it")
     read = fields.List(fields.Nested(Read), required=True)
 
 
@@ -123,6 +126,8 @@ EXAMPLE: dict[str, Any] = {
         {
             "id": "HOUSE-FLOOR-CENTS",
             "source": "policy.toml",
+            "status": "policy",
+            "unverified": False,
             "read": [
                 {
                     "name": "secured_margin_cents",

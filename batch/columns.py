@@ -71,6 +71,7 @@ OF_THE_ANSWER: dict[str, Any] = {
     "call_unchecked": pl.String,
     "call_not_before": pl.String,
     "call_time_zone": pl.String,
+    "unverified_rules": pl.String,
     "degraded": pl.String,
     "answer_sha256": pl.String,
 }
@@ -127,6 +128,7 @@ def flatten(decided: Decided) -> Row:
         nearest and nearest["offer_id"],
         nearest and _joined(nearest["rules"]),
         *(call and _joined(call[name]) for name in ("rules", "unchecked", "not_before", "time_zone")),
+        _joined(written["unverified_rules"]),
         _joined(decided.degraded),
         outcome_digest(written),
         *decided.drawn,

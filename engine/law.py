@@ -15,15 +15,15 @@ from engine.tables import MICRO
 UNION = "law-eu.toml"
 FILE_OF = {market: f"law-{market.lower()}.toml" for market in MARKETS}
 LAW_FILES = (UNION, *FILE_OF.values())
-DUTY, ON_CALLS = "duty", "contact"
+ON_CALLS = "contact"
 
 
 @dataclass(frozen=True, eq=False)
 class Law:
     """The law of a market on one day; `lines` holds what is in force, by id, `exits` the caps for offers of that day.
 
-    `document`: the market's own file, for other days. `unverified`: the rules in force, duties aside, whose source was
-    not seen or does not settle them; those on calls of ours stand in `unverified_on_calls`.
+    `document`: every rule of the market and the Union, for other days. `unverified`: the rules in force whose source
+    was not seen or does not settle them; those on calls of ours stand in `unverified_on_calls`.
     """
 
     market: str
@@ -58,8 +58,7 @@ def law_as_of(documents: Mapping[str, Mapping[str, Any]], market: str, today: da
 
     Raises Faults where a number that every decision needs is missing.
     """
-    own = documents[FILE_OF[market]]
-    rules = {**documents[UNION], **own}
+    rules = {**documents[UNION], **documents[FILE_OF[market]]}
     lines = {name: line for name, rule in rules.items() if (line := in_force(rule, today))}
     vat = f"{market}-VAT"
     if vat not in lines:
@@ -70,8 +69,8 @@ def law_as_of(documents: Mapping[str, Mapping[str, Any]], market: str, today: da
         market=market,
         lines=MappingProxyType(lines),
         vat_micro=round(lines[vat]["share"] * MICRO),
-        exits=exits_of(market, own, today),
-        document=own,
-        unverified=tuple(name for name in unsure if rules[name]["kind"] not in (DUTY, ON_CALLS)),
+        exits=exits_of(market, rules, today),
+        document=rules,
+        unverified=tuple(name for name in unsure if rules[name]["kind"] != ON_CALLS),
         unverified_on_calls=tuple(name for name in unsure if rules[name]["kind"] == ON_CALLS),
     )

@@ -17,6 +17,8 @@ from engine.rules.contact import CALLS
 from engine.texts import Writer
 
 SEE_MARGINS = ("manager", "auditor")
+OF_THE_HOUSE: Mapping[str, Any] = {"status": "policy", "verified": True}
+"""What a rule is that no file of law holds."""
 
 BECAUSE: Mapping[str, str] = {
     "HOUSE-REPAIR-FIRST": "repair",
@@ -68,8 +70,10 @@ def write_why_not(matter: Matter, role: str, writers: Sequence[Writer]) -> dict[
 
 
 def _rule(sheet: Sheet, rule: str, seen: bool) -> dict[str, Any]:
-    source = RULES[BIT[rule]].source
-    return {"id": rule, "source": source, "read": [_reading(one, seen) for one in READ[rule](sheet)]}
+    entry = sheet.question.in_force.law.document.get(rule, OF_THE_HOUSE)
+    standing = {"status": entry["status"], "unverified": not entry["verified"]}
+    read = [_reading(one, seen) for one in READ[rule](sheet)]
+    return {"id": rule, "source": RULES[BIT[rule]].source, **standing, "read": read}
 
 
 def _reading(reading: Reading, seen: bool) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def cases_of(rule: str) -> list[dict[str, Any]]:
 
 
 def _cases() -> Iterator[dict[str, Any]]:
-    for name in ("law-offers.toml", "law-calls.toml"):
+    for name in ("law-offers.toml", "law-consent.toml", "law-calls.toml"):
         for case in tomllib.loads((CASES / name).read_text("utf-8"))["case"]:
             yield {"title": case["title"], "of": [case["rule"]], "allowed": case["allowed"]}
     for case in tomllib.loads((CASES / "law-leaving.toml").read_text("utf-8"))["case"]:

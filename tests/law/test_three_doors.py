@@ -20,21 +20,26 @@ from ledger import writer
 from ledger.records import outcome_digest
 from ledger.store import writing
 from models.scorer import score as score_of
+from tests.api.calls import Call, problem
 from tests.api.world import ROOT, Operator, make_operator, make_store
 from tests.batch.test_score_command import score
 from tests.engine.questions import TODAY, asked, customers, shipped_texts, verdict
+from tests.law.table import rules
 
 Case = Mapping[str, Any]
 
 OFFERS = tomllib.loads((ROOT / "tests/cases/law-offers.toml").read_text())["case"]
+CONSENT = tomllib.loads((ROOT / "tests/cases/law-consent.toml").read_text())["case"]
 LEAVING = tomllib.loads((ROOT / "tests/cases/law-leaving.toml").read_text())["case"]
+CASES = [*OFFERS, *CONSENT, *LEAVING]
 ORDINARY = {"p_churn": 0.4, "p_churn_window_months": 6, "price_cents": 2990, "channel": "phone_in"}
 DATES = ("customer_since", "commitment_end", "contract_concluded_on", "terms_changed_on")
 FLAGS = (
     *("objects_to_profiling", "over_indebted", "protected_adult"),
     *("device_subsidised", "renewed_automatically", "performance_gap"),
 )
-WHOLE = ("contract_months", "device_value_cents", "p_churn_window_months")
+WHOLE = ("contract_months", "device_value_cents", "p_churn_window_months", "wants_max_commitment_months")
+WISHED = ("wants_device", "wants_needs")
 MAPPING = """
 format = 1
 name = "law"
@@ -52,6 +57,9 @@ cost_to_serve_cents = { column = "cost_to_serve_cents", unit = "cents net" }
 p_churn = "p_churn"
 p_churn_window_months = "p_churn_window_months"
 contract_months = "contract_months"
+wants_device = "wants_device"
+wants_max_commitment_months = "wants_max_commitment_months"
+wants_needs = "wants_needs"
 channel = "channel"
 """
 
@@ -76,7 +84,13 @@ def rulebook_of(case: Case) -> Rulebook:
 def facts_of(case: Case) -> dict[str, Any]:
     price = {"price_cents": 3000} if "at_most_cents" in case else {}
     facts = {"contract_id": "C", "cost_to_serve_cents": 400, **ORDINARY, **price, **case.get("facts", {})}
-    return {name: np.datetime64(value) if name in DATES else value for name, value in facts.items()}
+    return {name: _as_fact(name, value) for name, value in facts.items()}
+
+
+def _as_fact(name: str, value: Any) -> Any:
+    if name in DATES:
+        return np.datetime64(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def day_of(case: Case) -> datetime.date:
@@ -96,6 +110,11 @@ def test_the_kernel_refuses_what_the_law_refuses(case: Case) -> None:
     assert (case["rule"] not in verdict(decisions, case["offer"])) == case["allowed"]
 
 
+@pytest.mark.parametrize("case", CONSENT, ids=titled)
+def test_the_kernel_says_which_offer_waits_for_express_consent(case: Case) -> None:
+    assert decided(case)["offers"][0]["needs_express_consent"] != case["allowed"]
+
+
 @pytest.mark.parametrize("case", LEAVING, ids=titled)
 def test_the_kernel_says_what_leaving_costs(case: Case) -> None:
     said = decided(case)["leaving_now"]
@@ -112,7 +131,7 @@ def over_http(desk: Operator, case: Case) -> tuple[Operator, dict[str, Any]]:
     """The desk on the day and under the rulebook of a case, and its answer to a contract of its own."""
     noon = datetime.datetime.combine(day_of(case), datetime.time(12), datetime.UTC)
     then = desk.under(rulebook_of(case)).with_service(clock=lambda: noon)
-    contract_id = f"C-{[*OFFERS, *LEAVING].index(case)}"
+    contract_id = f"C-{CASES.index(case)}"
     with writing(then.service.store) as connection:
         source = writer.Source("m" * 64, day_of(case))
         facts = {name: fact for name, fact in facts_of(case).items() if name != "channel"}
@@ -128,7 +147,20 @@ def test_the_api_refuses_what_the_law_refuses(desk: Operator, case: Case) -> Non
     then, answer = over_http(desk, case)
     path = f"/decision/{answer['decision_id']}/why-not/{case['offer']}"
     told = then.client.get(path, headers=then.headers("manager")).get_json()
-    assert (case["rule"] not in [rule["id"] for rule in told["rules"]]) == case["allowed"]
+    found = {rule["id"]: (rule["status"], rule["unverified"]) for rule in told["rules"]}
+    assert (case["rule"] not in found) == case["allowed"]
+    entry = rules()[case["rule"]]
+    assert case["allowed"] or found[case["rule"]] == (entry["status"], not entry["verified"])
+
+
+@pytest.mark.parametrize("case", CONSENT, ids=titled)
+def test_the_api_accepts_no_term_that_the_law_wants_agreed_to_before_it_was(desk: Operator, case: Case) -> None:
+    then, answer = over_http(desk, case)
+    call = Call(then, "manager")
+    assert call.show(answer, read_back=False).status_code == 200
+    accepted = call.accept(answer)
+    assert accepted.status_code == (201 if case["allowed"] else 409), accepted.data
+    assert case["allowed"] or problem(accepted) == (409, "not-read-back")
 
 
 @pytest.mark.parametrize("case", LEAVING, ids=titled)
@@ -143,7 +175,7 @@ def from_a_file(folder: Path, cases: list[Case]) -> dict[str, dict[str, Any]]:
     dates = "".join(f'{name} = "{name}"\n' for name in DATES)
     flags = "".join(f'{name} = {{ column = "{name}", yes = ["yes"], no = ["no"] }}\n' for name in FLAGS)
     (folder / "small.toml").write_text(MAPPING + dates + flags)
-    names = ["contract_id", "price_cents", "cost_to_serve_cents", "p_churn", "channel", *WHOLE, *DATES, *FLAGS]
+    names = ["contract_id", "price_cents", "cost_to_serve_cents", "p_churn", "channel", *WHOLE, *WISHED, *DATES, *FLAGS]
     with (folder / "contracts.csv").open("w", encoding="utf-8", newline="") as stream:
         writer_of_rows = csv.writer(stream)
         writer_of_rows.writerow(names)
@@ -164,11 +196,13 @@ def from_a_file(folder: Path, cases: list[Case]) -> dict[str, dict[str, Any]]:
 def _as_exported(name: str, fact: Any) -> Any:
     if name in FLAGS:
         return "yes" if fact else "no"
+    if isinstance(fact, tuple):
+        return ";".join(fact)
     return "" if fact is None else fact
 
 
 GROUPS: dict[str, list[Case]] = {}
-for each in [*OFFERS, *LEAVING]:
+for each in CASES:
     same = json.dumps([each.get("market"), each.get("rulebook"), day_of(each)], default=str)
     GROUPS.setdefault(same, []).append(each)
 
