@@ -88,6 +88,7 @@ def test_the_report_is_one_page_with_pictures_and_names_nobody(manager: Manager,
     assert not any(fetched in page for fetched in ("src=", 'href="http', "url(http", "@import", "<script"))
     assert not any(name in page for name in ("C-1", "C-wish", "K-1"))
     assert str(found["changed"]) in page
+    assert "Each decision stands alone" in page
 
 
 def test_a_trial_of_no_decisions_is_a_page_all_the_same(manager: Manager, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s]*)\)")
 COMMAND = re.compile(r"\b(make|counteroffer) ([a-z][a-z-]+)\b")
+VERB_OF_A_GROUP = re.compile(r"\bcounteroffer ([a-z][a-z-]+) ([a-z][a-z-]+)\b")
 CODE = re.compile(r"```.*?```|`[^`\n]+`|^ {4}.+$", re.S | re.M)
 
 
@@ -39,6 +40,19 @@ def test_every_command_named_in_a_document_exists(document: Path) -> None:
     code = "\n".join(CODE.findall(document.read_text("utf-8")))
     named = [(tool, word) for tool, word in COMMAND.findall(code)]
     assert not [f"{tool} {word}" for tool, word in named if word not in known[tool]]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_verb_of_a_group_named_in_a_document_exists(document: Path) -> None:
+    code = "\n".join(CODE.findall(document.read_text("utf-8")))
+    assert not [f"{group} {word}" for group, word in VERB_OF_A_GROUP.findall(code) if word not in verbs_of(group, word)]
+
+
+def verbs_of(verb: str, word: str) -> list[str]:
+    """The verbs of a group; of any other verb whatever word follows, which is an argument of it."""
+    context = click.Context(counteroffer)
+    command = counteroffer.get_command(context, verb)
+    return command.list_commands(context) if isinstance(command, click.Group) else [word]
 
 
 def test_the_readme_names_the_two_commands() -> None:
