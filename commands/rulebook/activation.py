@@ -77,8 +77,8 @@ def activate(folder: Path, by: str, note: str, as_json: bool) -> None:
         with _not_overtaken(), writing(house.store) as connection:
             (writer.activate_rulebook if alone else writer.propose_rulebook)(connection, change, act)
     _tell({"digest": found.digest, "state": "in_force" if alone else "proposed", **_measured(impact)}, as_json)
-    if not alone:
-        what = f"it waits for a second person: {counts[1]} of the last {counts[0]} answers would change"
+    if impact is not None and not alone:
+        what = f"it waits for a second person: {counts[1]} of the last {counts[0]} answers would change as of {impact.on}"
         fix = f"counteroffer rulebook approve {found.digest[:SHOWN_DIGEST]} --by OTHER"
         raise Faults([Fault("needs-approval", found.digest[:SHOWN_DIGEST], what, fix=fix)])
 
@@ -194,4 +194,6 @@ def _tell(found: dict[str, Any], as_json: bool) -> None:
     said = f"{found['digest'][:SHOWN_DIGEST]} is {'in force' if found['state'] == 'in_force' else 'proposed'}"
     if "asked" in found:
         said += f"; {found['changed']} of the last {found['asked']} answers change"
+    if "on" in found:
+        said += f" as of {found['on']}"
     click.echo(said)

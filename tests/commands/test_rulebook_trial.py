@@ -91,6 +91,30 @@ def test_the_report_is_one_page_with_pictures_and_names_nobody(manager: Manager,
     assert "Each decision stands alone" in page
 
 
+def test_what_is_announced_is_tried_as_of_its_day(manager: Manager, tmp_path: Path) -> None:
+    ask_everybody(manager)
+    manager.edit(
+        "policy.toml",
+        r"(\[floor_cents_0\]\n.*?value = -1_000 \})",
+        r"\1, { from = 2098-01-01, value = 900_000 }",
+    )
+    manager.set_number("floor_cents_12", "900_000")
+    manager.set_number("floor_cents_24", "900_000")
+    today = tried(manager)
+    announced = tried(manager, "--as-of", "2098-01-01", "--out", str(tmp_path / "report.html"))
+    assert (today["as_of"], announced["as_of"]) == (None, "2098-01-01")
+    assert "2098-01-01" in announced["changes_ahead"]
+    assert today["after"]["offered"] > announced["after"]["offered"] == 0
+    assert announced["before"]["offered"] > 0
+    assert "as of 2098-01-01" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_where_the_report_cannot_be_written_nothing_is_tried(manager: Manager, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere" / "report.html")
+    said = ("try", "--rulebook", "active", "--since", DAY, "--out", nowhere)
+    assert manager.faults(*said) == [("cannot-write", nowhere)]
+
+
 def test_a_trial_of_no_decisions_is_a_page_all_the_same(manager: Manager, tmp_path: Path) -> None:
     found = tried(manager, "--out", str(tmp_path / "report.html"))
     assert found["asked"] == 0
