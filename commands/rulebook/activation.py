@@ -78,7 +78,8 @@ def activate(folder: Path, by: str, note: str, as_json: bool) -> None:
             (writer.activate_rulebook if alone else writer.propose_rulebook)(connection, change, act)
     _tell({"digest": found.digest, "state": "in_force" if alone else "proposed", **_measured(impact)}, as_json)
     if impact is not None and not alone:
-        what = f"it waits for a second person: {counts[1]} of the last {counts[0]} answers would change as of {impact.on}"
+        would = f"{impact.changed} of the last {impact.asked} answers would change as of {impact.on}"
+        what = f"it waits for a second person: {would}"
         fix = f"counteroffer rulebook approve {found.digest[:SHOWN_DIGEST]} --by OTHER"
         raise Faults([Fault("needs-approval", found.digest[:SHOWN_DIGEST], what, fix=fix)])
 
