@@ -5,7 +5,7 @@ import datetime
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +19,9 @@ from engine.errors import Fault, Faults
 from engine.tables import MICRO, STATED, Response, Scores, objects
 from ledger.journal import canonical
 from ledger.snapshots import Snapshot
+from ledger.software import software
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Versions:
 class Occasion:
     """Everything about one decision that is neither a fact nor computed: who asked, when, with which versions.
 
-    `previous` is the main offer that lay on the table before, to tell the difference from.
+    `previous` is the main offer that lay on the table before, to tell the difference from. `software` is what decided.
     """
 
     decision_id: str
@@ -48,6 +49,7 @@ class Occasion:
     degraded: Sequence[str] = ()
     p_churn_reasons: Sequence[Mapping[str, Any]] = ()
     previous: Mapping[str, Any] | None = None
+    software: Mapping[str, str] = field(default_factory=software)
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class Record:
                 "decided_on": occasion.decided_on,
                 "agent_id": occasion.agent_id,
                 "versions": occasion.versions,
+                "software": occasion.software,
                 "assumptions": list(occasion.assumptions),
                 "degraded": list(occasion.degraded),
                 "p_churn_reasons": list(occasion.p_churn_reasons),
@@ -267,4 +270,5 @@ def read_occasion(record: Mapping[str, Any]) -> Occasion:
         degraded=record["degraded"],
         p_churn_reasons=record["p_churn_reasons"],
         previous=record["previous"],
+        software=record["software"],
     )

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from ledger.cases import Asker, find_on_file, open_case
 from ledger.records import Occasion, Outcome, Question, Record, Versions, write_scores
 from ledger.replay import replay
 from ledger.snapshots import write_snapshots
+from ledger.software import software
 from ledger.store import reading, writing
 from ledger.tables import bodies
 from tests.engine.reactions import TERMS, TWO
+from tests.records import faults_of_records
 
 ROOT = Path(__file__).parents[2]
 TODAY = datetime.date(2026, 11, 22)
@@ -109,6 +112,27 @@ def test_what_was_learned_of_a_customer_is_kept_with_the_decision(store: Engine)
     assert kept[2]["term_names"] == list(TERMS.term_names)
 
 
+def test_every_record_keeps_to_its_schema_also_where_a_response_was_learned(store: Engine) -> None:
+    assert faults_of_records(store) == []
+    change(store, "d-1", "record", ["scores", "response", "nobody_knows"], 1)
+    assert len(faults_of_records(store)) == 1
+
+
+def test_a_decision_names_the_code_and_the_libraries_that_took_it_and_replays_under_others(
+    store: Engine, rulebook: Rulebook
+) -> None:
+    kept = [orjson.loads(row.record)["software"] for row in rows_of(store)]
+    assert kept == [{**software(), "python": platform.python_version(), "numpy": np.__version__}] * ROWS
+    with writing(store) as connection:
+        row = queries.find_decision(connection, "d-3")
+        assert row is not None
+        of_other_code = bytes(row.record).replace(software()["code"].encode(), b"0" * 64)
+        write_over(connection, row.sequence, COLUMNS["record"], of_other_code)
+    again = rows_of(store)
+    assert sum(b"0" * 64 in bytes(row.record) for row in again) == 1
+    assert replay(again, rulebook) == []
+
+
 def test_the_rulebook_that_decided_is_kept_with_the_decisions(store: Engine, rulebook: Rulebook) -> None:
     with reading(store) as connection:
         texts = queries.find_rulebook(connection, rulebook.digest)
@@ -174,7 +198,7 @@ def test_a_decision_that_was_tampered_with_is_named(
 
 def test_a_record_of_another_format_is_said_so_and_not_replayed(store: Engine, rulebook: Rulebook) -> None:
     change(store, "d-3", "record", ["format"], 1)
-    with pytest.raises(Faults, match="decision d-3: a record of format 1; expected format 3"):
+    with pytest.raises(Faults, match="decision d-3: a record of format 1; expected format 4"):
         replay(rows_of(store), rulebook)
 
 
