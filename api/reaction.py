@@ -25,6 +25,7 @@ from engine.ladder import Heard, wants_after
 from engine.policy import ROLES_THAT_OFFER
 from ledger import queries, writer
 from ledger.keys import KeyHolder
+from ledger.records import Record
 
 ENDS_THE_ROUND = "not_now"
 """Who has no time now is not asked again in this round."""
@@ -71,10 +72,14 @@ def react(service: Service, holder: KeyHolder, asked: Mapping[str, Any]) -> byte
 def _next_step(desk: Desk, contact: Mapping[str, Any], wants: Mapping[str, Any]) -> bytes:
     snapshot = {**question_of(desk, contact), **wants}
     record = propose(desk, snapshot, (), wants)
-    if not record.outcome.offers:
-        _end_round(desk)
+    if _is_the_exit(record):
         writer.close_interactions(desk.connection, desk.case.subject_id, desk.now)
     return record.answer
+
+
+def _is_the_exit(record: Record) -> bool:
+    """Whether nothing more is offered, whatever is due: not where something has to be repaired first."""
+    return not record.outcome.written["offers"] and record.outcome.written["stance"] != "repair_first"
 
 
 def _end_round(desk: Desk) -> None:

@@ -104,6 +104,14 @@ class Catalogue:
         return {str(offer_id): column for column, offer_id in enumerate(self.offer_ids)}
 
     @functools.cached_property
+    def columns_of_terms(self) -> Mapping[str, list[int]]:
+        """The columns of the listed offers with the same terms, whatever their template, by what their ids spell."""
+        columns: dict[str, list[int]] = {}
+        for offer_id, column in self.column_of.items():
+            columns.setdefault(terms_spelled(offer_id), []).append(column)
+        return columns
+
+    @functools.cached_property
     def standard_in_order(self) -> Whole:
         """The columns of the standard offers, in the order of offers.toml."""
         columns = np.flatnonzero(self.listed.marks.standard[0])
@@ -263,6 +271,11 @@ def _offer_id(template: str, levers: Levers) -> str:
     parts += [f"-{discount}x{months}" if discount else "", f"credit{credit}" if credit else ""]
     parts += [f"top{top_up:06d}" if device else ""]
     return ".".join(part for part in parts if part)
+
+
+def terms_spelled(offer_id: str) -> str:
+    """The terms that the id of an offer spells, without its template."""
+    return offer_id.partition(".")[2]
 
 
 def _terms(candidates: list[Any], device_index: Mapping[str, int], extra_bit: Mapping[str, int]) -> Terms:

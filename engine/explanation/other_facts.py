@@ -8,6 +8,7 @@ from engine.explanation.levers import Chance, Lever, fact_lever
 from engine.explanation.supposing import AS_IT_IS, Matter, Supposition
 from engine.fields import NOTHING_REFUSED_MICRO, OUTBOUND_CHANNELS, REASONS_FOR_CONTACT
 from engine.policy import ROLES_THAT_OFFER
+from engine.rules.ladder import refused_as
 from engine.tables import MICRO
 from engine.terms import NONE
 
@@ -99,12 +100,16 @@ def fewer_refusals(matter: Matter) -> Iterator[Lever]:
 def not_refused(matter: Matter) -> Iterator[Lever]:
     """Neither the offer nor its device refused in this round."""
     terms, catalogue = matter.terms.at(0, 0), matter.in_force.catalogue
-    names = (*catalogue.goods.device_ids, "")
-    about = {"refused_offers": catalogue.id_of(terms), "unwanted_devices": names[terms["device"]]}
+    refused, unwanted = matter.fact("refused_offers"), matter.fact("unwanted_devices")
+    device = (*catalogue.goods.device_ids, "")[terms["device"]]
+    about = {
+        "refused_offers": (refused, refused_as(catalogue, terms, refused)),
+        "unwanted_devices": (unwanted, [device]),
+    }
     facts = {
-        name: tuple(one for one in matter.fact(name) if one != named)
-        for name, named in about.items()
-        if named in matter.fact(name)
+        name: tuple(one for one in said if one not in spared)
+        for name, (said, spared) in about.items()
+        if not set(spared).isdisjoint(said)
     }
     if facts:
         yield Lever("refused", "flag", True, [False], lambda _: Supposition(facts=facts))

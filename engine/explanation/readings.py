@@ -10,6 +10,7 @@ from engine.fields import NOTHING_REFUSED_MICRO, OUTBOUND_CHANNELS
 from engine.offers import cell
 from engine.policy import ROLES_THAT_OFFER
 from engine.question import Sheet
+from engine.rules.ladder import refused_as
 from engine.tables import MICRO
 from engine.terms import NONE
 from engine.wish import UNLIMITED
@@ -159,8 +160,8 @@ def _steps(sheet: Sheet) -> Iterator[Reading]:
 def _refused(sheet: Sheet) -> Iterator[Reading]:
     facts, catalogue = sheet.question.facts, sheet.question.in_force.catalogue
     terms = sheet.priced.terms.at(0, 0)
-    if catalogue.id_of(terms) in facts["refused_offers"][0]:
-        yield Reading("refused_offers", catalogue.id_of(terms), NONE_OF, list(facts["refused_offers"][0]), "offer")
+    for same in refused_as(catalogue, terms, facts["refused_offers"][0])[:1]:
+        yield Reading("refused_offers", same, NONE_OF, list(facts["refused_offers"][0]), "offer")
     names = (*catalogue.goods.device_ids, "")
     if terms["device"] != NONE and names[terms["device"]] in facts["unwanted_devices"][0]:
         yield Reading("unwanted_devices", names[terms["device"]], NONE_OF, list(facts["unwanted_devices"][0]), "device")

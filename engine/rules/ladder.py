@@ -3,11 +3,13 @@
 A case that remembers nothing costs nothing here: such a rule holds for everybody at once.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.catalogue import Catalogue, terms_spelled
 from engine.fields import NOTHING_REFUSED_MICRO
 from engine.question import Sheet
 from engine.rules.law import EVERYWHERE
@@ -33,7 +35,7 @@ def comes_before_the_end(sheet: Sheet) -> Any:
 
 
 def was_not_refused(sheet: Sheet) -> Any:
-    """Neither the offer nor its device was refused in this round; a due is a due."""
+    """Neither these terms nor their device were refused in this round; a due is a due, a wish only itself."""
     facts = sheet.question.facts
     offers, devices = facts["refused_offers"], facts["unwanted_devices"]
     if not (any(offers) or any(devices)):
@@ -60,11 +62,23 @@ def is_better_than_what_was_refused(sheet: Sheet) -> Any:
 
 
 def _columns_of(sheet: Sheet, row: int, refused: set[str]) -> list[int]:
-    """The columns in which one customer's refused offers stand."""
+    """The columns in which one customer's refused offers stand, or the same terms under another name."""
     catalogue, terms = sheet.question.in_force.catalogue, sheet.priced.terms
-    found = [catalogue.column_of[name] for name in refused if name in catalogue.column_of] if sheet.listed else []
+    spelled = {terms_spelled(name) for name in refused} if sheet.listed else set()
+    found = [column for each in spelled for column in catalogue.columns_of_terms.get(each, ())]
     others = range(sheet.listed, sheet.refused.shape[1])
-    return found + [column for column in others if catalogue.id_of(terms.at(row, column)) in refused]
+    return found + [column for column in others if refused_as(catalogue, terms.at(row, column), refused)]
+
+
+def refused_as(catalogue: Catalogue, terms: Mapping[str, int], refused: Iterable[str]) -> list[str]:
+    """Those of the refused offers, by their ids, that are these terms to a customer, whatever template they came from.
+
+    A wish is only itself: who asks for something in so many words means it, also after having refused it unasked.
+    """
+    mine = catalogue.id_of(terms)
+    if terms["template"] == catalogue.wish_template:
+        return [name for name in refused if name == mine]
+    return [name for name in refused if terms_spelled(name) == terms_spelled(mine)]
 
 
 def _sells(sheet: Sheet, row: int, names: tuple[str, ...]) -> NDArray[np.bool_]:

@@ -155,7 +155,7 @@ def hear_of_calls(saying: Saying, kind: str) -> None:
 def record_outcome(saying: Saying, kind: str, happened_on: str) -> bool:
     """Write how it ended, once a day of a contract; False where something is on record for the day. Ends a port.
 
-    Who has left gets no offer: none stays on the table.
+    Who has left gets no offer: none stays on the table, and the round is over.
     """
     this_day = (outcomes.c.subject_id == saying.subject_id) & (outcomes.c.happened_on == happened_on)
     if saying.connection.execute(select(outcomes.c.sequence).where(this_day)).first() is not None:
@@ -168,6 +168,7 @@ def record_outcome(saying: Saying, kind: str, happened_on: str) -> bool:
         close_alarm(saying.connection, each, saying.act.by, saying.act.now)
     if kind != "stayed":
         _clear_the_table(saying, "the customer has left")
+        keep_case(saying.connection, saying.subject_id, True, exit_on=saying.act.at.date().isoformat())
     return True
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import select
 
 from engine.fields import REASONS_FOR_REFUSAL
 from engine.tables import MICRO, TASTES
 from ledger import queries
 from ledger.replay import replay
 from ledger.store import reading
+from ledger.tables import cases
 from tests.api.calls import Call, named, problem
 from tests.api.world import NOON, Operator
 
@@ -49,6 +51,51 @@ def test_what_was_refused_never_comes_back_and_the_ladder_ends(operator: Operato
         assert not {offer["offer_id"] for offer in answer["offers"]} & set(shown[:number])
     assert answers[-1]["stance"] == "leave_alone"
     assert answers[-1]["sentences"]["customer"]["fr"].startswith("Merci de nous avoir écoutés")
+
+
+def terms_of(answer: dict[str, Any]) -> set[str]:
+    """The terms of the offers of an answer, as their ids spell them behind the template."""
+    return {offer["offer_id"].partition(".")[2] for offer in answer["offers"]}
+
+
+@pytest.mark.parametrize("needs", [["data_50gb"], ["data_20gb", "sms_unlimited"]])
+def test_a_refused_wish_does_not_come_back_under_the_name_of_an_offer(operator: Operator, needs: list[str]) -> None:
+    call = Call(operator, "manager")
+    first = call.ask(reason_for_contact="wants_to_leave", wants={"needs": needs, "max_commitment_months": 0})
+    assert first["offers"][0]["offer_id"] == f"wish.0m.{'.'.join(needs)}"
+    answers = steps(call, first, "rivals_offer")
+    refused = f"0m.{'.'.join(needs)}"
+    assert len(answers) > 1
+    assert all(refused not in terms_of(answer) for answer in answers[1:])
+
+
+def test_the_end_closes_the_contact_and_the_round_also_where_something_is_due(operator: Operator) -> None:
+    call = Call(operator)
+    answer = call.ask()
+    assert answer["entitlements"]
+    ended = refuse(call, answer, "not_now")
+    assert (ended["stance"], ended["offers"], bool(ended["entitlements"])) == ("leave_alone", [], True)
+    assert problem(call.get("/case/C-1")) == (404, "not-found")
+    with reading(operator.service.store) as connection:
+        assert connection.execute(select(cases.c.exit_on)).scalar_one() == "2026-11-23"
+    again = call.ask()
+    due = {**again, "offers": again["entitlements"]}
+    assert again["offers"] == []
+    assert call.show(due).status_code == 200
+    assert call.accept(due).status_code == 201
+
+
+def test_what_must_be_kept_first_is_no_end(operator: Operator) -> None:
+    call = Call(operator)
+    promised = call.signal("callback", day="2026-11-24")["promises"][0]["promise_id"]
+    answer = call.ask()
+    call.show(answer)
+    assert call.post(f"/promise/{promised}", {"state": "broken"}).status_code == 200
+    following = call.decline(answer, "other").get_json()
+    assert (following["stance"], following["offers"]) == ("repair_first", [])
+    assert call.get("/case/C-1").status_code == 200
+    assert call.post(f"/promise/{promised}", {"state": "kept"}).status_code == 200
+    assert call.ask()["offers"] != []
 
 
 def test_after_the_end_nothing_is_offered_until_the_round_is_over(operator: Operator) -> None:

@@ -40,6 +40,9 @@ def test_who_has_left_gets_no_offer_and_the_port_is_seen_to(each_operator: Opera
     call.ask()
     assert call.post("/outcome", ENDED).status_code == 201
     assert {row.state for row in rows_of(each_operator, proposals)} == {"closed"}
+    assert call.ask()["offers"] == []
+    call.signal("objection")
+    assert call.ask()["offers"] == []
     assert [row.closed_at is None for row in rows_of(each_operator, alarms)] == [False]
 
 

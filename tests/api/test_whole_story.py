@@ -161,7 +161,7 @@ def the_customer_rings_and_the_next_offer_is_refused(story: Story) -> None:
     call.show(answer, read_back=False)
     ended = call.decline(answer, "other").get_json()
     assert (ended["stance"], ended["offers"]) == ("leave_alone", [])
-    assert story.who_see() == {"second"}
+    assert story.who_see() == set()  # an end closes the contact, and what is due stays due
     asked = call.signal("callback", day="2026-11-25")
     story.told["callback"] = asked["promises"][0]["promise_id"]
 

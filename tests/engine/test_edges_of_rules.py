@@ -44,8 +44,9 @@ def sheet(
     catalogue = SimpleNamespace(
         device_index={"a": 0, "b": 1},
         goods=SimpleNamespace(stock=np.array([1, 1, 0])),
-        column_of={"first": 0, "second": 1},
+        columns_of_terms={"12m": [0], "24m": [1], "0m": [1, 2]},
         id_of=lambda terms: f"personal-{terms['device']}",
+        wish_template=0,
     )
     question: dict[str, Any] = {
         "facts": {name: column(value) for name, value in (facts or {}).items()},
@@ -167,7 +168,9 @@ def test_the_ladder_ends_for_each_at_its_step_but_for_what_is_due() -> None:
 
 def refusals(offers: Any, devices: Any, **more: Any) -> Any:
     facts = {"refused_offers": offers, "unwanted_devices": devices}
-    terms = SimpleNamespace(device=np.array([[0, 1, -1]]), at=lambda row, place: {"device": f"{row}-{place}"})
+    terms = SimpleNamespace(
+        device=np.array([[0, 1, -1]]), at=lambda row, place: {"template": 0, "device": f"{row}-{place}"}
+    )
     found = sheet(facts, **more)
     found.priced.terms = terms
     found.refused = np.zeros((len(offers), 3), dtype=np.int64)
@@ -177,18 +180,19 @@ def refusals(offers: Any, devices: Any, **more: Any) -> Any:
 def test_what_was_refused_does_not_come_back_to_whoever_refused_it() -> None:
     nobody = texts((), ())
     assert said(refusals(nobody, nobody)) == "everywhere"
-    assert said(refusals(texts(("second", "unheard-of"), ()), nobody)) == [[T, F, T], [T, T, T]]
+    assert said(refusals(texts(("second.24m", "unheard-of"), ()), nobody)) == [[T, F, T], [T, T, T]]
+    assert said(refusals(texts((), ("third.0m", "0m")), nobody)) == [[T, T, T], [T, F, F]]
     assert said(refusals(nobody, texts((), ("a", "unheard-of")))) == [[T, T, T], [F, T, T]]
-    assert said(refusals(texts(("first",), ()), texts(("b",), ()))) == [[F, F, T], [T, T, T]]
+    assert said(refusals(texts(("first.12m",), ()), texts(("b",), ()))) == [[F, F, T], [T, T, T]]
     due = {"marks": {"entitlement": [[F, T, F]]}}
-    assert said(refusals(texts(("first", "second"), ()), nobody, **due)) == [[F, T, T], [T, T, T]]
+    assert said(refusals(texts(("first.12m", "second.24m"), ()), nobody, **due)) == [[F, T, T], [T, T, T]]
 
 
 def test_personal_terms_that_were_refused_are_known_by_the_id_that_spells_them() -> None:
     nobody = texts((), ())
-    refused = texts(("personal-0-2",), ("personal-0-2", "first"))
+    refused = texts(("personal-0-2",), ("personal-0-2", "first.12m"))
     assert said(refusals(refused, nobody, listed=2)) == [[T, T, F], [F, T, T]]
-    assert said(refusals(texts(("first", "personal-0-0"), ()), nobody, listed=0)) == [[F, T, T], [T, T, T]]
+    assert said(refusals(texts(("first.12m", "personal-0-0"), ()), nobody, listed=0)) == [[F, T, T], [T, T, T]]
 
 
 def test_the_devices_of_each_customers_own_terms_are_looked_at() -> None:

@@ -49,6 +49,28 @@ def test_a_refused_offer_does_not_come_back_and_another_takes_its_place() -> Non
     assert "LADDER-REFUSED" in refused(first, refused_offers=(first,))
 
 
+@pytest.mark.parametrize(
+    ("named", "holds"),
+    [
+        ("wish.12m.-300x12", False),
+        ("welcome.12m.-300x12", False),
+        ("discount.12m.-300x12", False),
+        ("wish.24m.-300x12", True),
+        ("discount.12m.-300x6", True),
+        ("12m.-300x12", True),
+    ],
+)
+def test_refused_terms_do_not_come_back_under_another_name(named: str, holds: bool) -> None:
+    assert ("LADDER-REFUSED" not in refused("discount.12m.-300x12", refused_offers=(named,))) is holds
+
+
+def test_who_asks_in_so_many_words_for_what_was_refused_unasked_gets_it() -> None:
+    wish = {"wants_device": "galaxy-a17", "wants_max_commitment_months": 12}
+    first = answered(**wish)["wish"]["offer_id"]
+    unasked = first.replace("wish.", "phone.")
+    assert first in ids(answered(**wish, refused_offers=(unasked,))["offers"])
+
+
 def test_a_refused_wish_does_not_come_back_at_the_same_terms() -> None:
     wish = {"wants_device": "galaxy-a17", "wants_max_commitment_months": 12}
     first = answered(**wish)["wish"]["offer_id"]

@@ -23,6 +23,11 @@ OUTSIDE = 3
 """The place of an offer that is in no proposal."""
 
 
+def terms_of(offer_id: str) -> str:
+    """The terms that an id spells, whatever the template."""
+    return offer_id.partition(".")[2]
+
+
 class Driver(RuleBasedStateMachine):
     """One run on a store as it was at first."""
 
@@ -167,6 +172,8 @@ class Driver(RuleBasedStateMachine):
         self._on_record(body["decision_id"], answer.data)
         offered = {offer["offer_id"] for offer in body["offers"]}
         assert not offered & self.model.not_again(line)
+        unasked = {terms_of(offer_id) for offer_id in offered if not offer_id.startswith("wish.")}
+        assert not unasked & {terms_of(offer_id) for offer_id in self.model.not_again(line)}
         assert not (offered and (line.faulty or self.model.unkept(line)))
         live_id = None if line.live is None else line.live.id
         if line.live is not None and body["proposal_id"] != live_id:

@@ -120,7 +120,8 @@ class Life(Driver):
             self.model.decline(declined, reason)
             declined.wants = {"moved by": reason}
             self.proposed(declined, declined.contacts[who].channel, answer)
-            if declined.live is None:
+            said = answer.get_json()
+            if not said["offers"] and said["stance"] != "repair_first":
                 declined.answered = None
                 self.model.hang_up(declined)
 

@@ -126,11 +126,12 @@ def _apply(asked: Asked, name: str, to: Any) -> Asked:
     if name == "stock":
         return _stocked(asked)
     if name == "refused":
-        spared = (asked.candidate, *(_device_of(asked),))
+        of_a_wish, device = asked.candidate.startswith("wish."), _device_of(asked)
+        same = {asked.candidate} if of_a_wish else {one for one in facts["refused_offers"] if _same_terms(asked, one)}
         return _facts(
             asked,
-            refused_offers=tuple(one for one in facts["refused_offers"] if one not in spared),
-            unwanted_devices=tuple(one for one in facts["unwanted_devices"] if one not in spared),
+            refused_offers=tuple(one for one in facts["refused_offers"] if one not in same),
+            unwanted_devices=tuple(one for one in facts["unwanted_devices"] if one != device),
         )
     if name == "better_refused":
         return _facts(asked, least_worth_micro=NOTHING_REFUSED)
@@ -140,6 +141,10 @@ def _apply(asked: Asked, name: str, to: Any) -> Asked:
         return _facts(asked, **wish)
     assert name in facts, f"{name} is not a fact, today {today}"
     return _facts(asked, **{name: to})
+
+
+def _same_terms(asked: Asked, offer_id: str) -> bool:
+    return offer_id.split(".")[1:] == asked.candidate.split(".")[1:]
 
 
 def _facts(asked: Asked, **facts: Any) -> Asked:

@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,13 +142,20 @@ def _ladder(book: Book, weighed: Weighed, customer: Customer) -> set[str]:
     refusals, one = set(), weighed.candidate
     if customer.steps_taken >= book.numbers["ladder_steps"]:
         refusals.add("LADDER-OVER")
-    if one.offer_id in customer.refused_offers or one.device in customer.unwanted_devices:
+    if was_refused(one, customer.refused_offers) or one.device in customer.unwanted_devices:
         refusals.add("LADDER-REFUSED")
     remembered = customer.least_worth_micro != NOTHING_REFUSED
     weighed_again = remembered and not has_no_profile(book, customer) and not weighed.asked_for
     if weighed_again and weighed.surplus_micro <= customer.least_worth_micro:
         refusals.add("LADDER-BETTER")
     return refusals
+
+
+def was_refused(one: Candidate, refused: Collection[str]) -> bool:
+    """Whether these terms were refused before, under whatever name; a wish, which is asked for, only as that wish."""
+    if one.is_wish:
+        return one.offer_id in refused
+    return one.offer_id.split(".", 1)[1] in {name.split(".", 1)[-1] for name in refused}
 
 
 def is_vulnerable(book: Book, customer: Customer) -> bool:
