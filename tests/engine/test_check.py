@@ -71,7 +71,7 @@ def test_a_name_that_the_catalogue_does_not_have_is_told_by_name() -> None:
     answer = told({**PHONE, "device": "nokia-3310", "extras": ["sms_15", "netflix"]})
     assert (answer["rules"], answer["limits"]) == (["HOUSE-CATALOGUE"], ["HOUSE-CATALOGUE"])
     assert (answer["unknown"], answer["offer"]) == (["nokia-3310", "netflix"], None)
-    assert answer["why_not"]["fr"] == "nokia-3310 et netflix : ne figure plus au catalogue."
+    assert answer["why_not"]["fr"] == "nokia-3310 et netflix : ne figure pas au catalogue."
 
 
 def test_an_offer_of_an_answer_is_refused_by_the_guard_once_the_house_changed_its_mind() -> None:
