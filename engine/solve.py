@@ -19,6 +19,8 @@ from engine.tables import altered
 from engine.terms import MONEY, NONE, Monthly, Priced, Terms, Truth, Whole, price, value_is_stated
 from engine.wish import Wish
 
+CENTS_AT_ONCE = np.arange(8)
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -178,20 +180,31 @@ def _with_top_up(priced: Priced, top_up_cents: Whole, solver: Solver) -> Priced:
 def largest_discount(plain: Terms, solver: Solver) -> Whole:
     """The largest discount, up to the wanted one, that keeps margin and authority, (n, C); 0 where none does.
 
-    Searched from the wanted one downwards, never past a fit: a cent less brings at most its months in cents, and what
-    rounding adds is less than three steps. (No halving: a high floor share falls faster than the margin.)
+    Searched from the wanted one downwards, some cents at once and never past a fit: a cent less brings at most its
+    months in cents, and what rounding adds is less than three steps. (No halving: a high floor share falls faster than
+    the margin.)
     """
     discount = np.where(plain.device == NONE, plain.discount_cents, 0)
     while discount.any():
-        priced, months = solver.price(with_levers(plain, plain.top_up_cents, discount))
-        lacking = np.maximum(missing_cents(priced, months), priced.depth_cents - solver.depth_limit_cents)
-        lacking = np.maximum(lacking, months.lacks_cents)
-        too_deep = (lacking > 0) & (discount > 0)
-        if not too_deep.any():
-            break
-        step = np.maximum(lacking // np.maximum(plain.discount_months, 1) - 3, 1)
-        discount = np.where(too_deep, np.maximum(discount - step, 0), discount)
+        tried = np.maximum(discount[..., None] - CENTS_AT_ONCE, 0)
+        lacking = _lacks_with(tried, plain, solver)
+        fits = (lacking <= 0) | (tried == 0)
+        found, largest = fits.any(axis=-1), np.where(fits, tried, 0).max(axis=-1)
+        if found.all():
+            return largest
+        step = np.maximum(lacking[..., -1] // np.maximum(plain.discount_months, 1) - 3, 1)
+        discount = np.where(found, largest, np.maximum(tried[..., -1] - step, 0))
     return discount
+
+
+def _lacks_with(discounts_cents: Whole, plain: Terms, solver: Solver) -> Whole:
+    """Net cents that terms lack to keep margin and authority at each of some discounts, (n, C, discounts)."""
+    many = discounts_cents.shape[-1]
+    terms = Terms(*(column.repeat(many, axis=1) for column in vars(plain).values()))
+    of_each = discounts_cents.reshape(len(discounts_cents), -1)
+    priced, months = solver.price(with_levers(terms, terms.top_up_cents, of_each))
+    lacking = np.maximum(missing_cents(priced, months), priced.depth_cents - solver.depth_limit_cents)
+    return np.maximum(lacking, months.lacks_cents).reshape(discounts_cents.shape)
 
 
 def _differs_from_the_exact(terms: Terms) -> Truth:
