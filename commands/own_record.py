@@ -23,6 +23,9 @@ from ledger.own_record import all_events_of, decisions_of, promises_of
 OF_THE_HOUSE = ("cost_to_serve_cents",)
 """What stands on the file of a contract and says nothing of the customer."""
 
+OF_THE_CUSTOMER = ("model", "stored")
+"""Where a chance of leaving comes from that is an estimate of this very customer; others are assumed of anybody."""
+
 PERSONAL = tuple(field for field in (*FACTS, *REACH, *WANTS, *CONTACT) if field.name not in OF_THE_HOUSE)
 
 
@@ -120,7 +123,7 @@ def _lines(record: Mapping[str, Any], writer: Writer) -> Iterator[str]:
         "on_file": [_fact_line(one, writer) for one in record["on_file"]],
         "heard_since": [_fact_line(one, writer) for one in record["heard_since"]],
         "assumed": [f"{facts.get(one['about'], one['about'])}: {one['assumed']}" for one in record["assumed"]],
-        "read_for_an_estimate": [f"{name}: {value}" for name, value in record["read_for_an_estimate"].items()],
+        "read_for_an_estimate": _feature_lines(record["read_for_an_estimate"], writer),
         "decisions": [line for one in record["decisions"] for line in _decision_lines(one, writer)],
         "happened": [f"{_day(one['at'], writer)}: {one['sentence']}" for one in record["happened"]],
         "accepted": [f"{_day(one['accepted_at'], writer)}: {one['sentence']}" for one in record["accepted"]],
@@ -145,7 +148,7 @@ def _decision_lines(told: Mapping[str, Any], writer: Writer) -> Iterator[str]:
         yield f"{on}: {say['gone']}"
         return
     yield f"{on}, {writer.phrases['channel'][told['channel']]}: {told['sentence']}"
-    if told["p_churn"] is not None:
+    if told["p_churn_source"] in OF_THE_CUSTOMER:
         chance = f"{told['p_churn']:.1%}".replace(".", writer.phrases["format"]["decimal"])
         yield "  " + say["estimate"].format(chance=chance)
     yield from (f"  {offer['sentence']}" for offer in told["offers"])
@@ -158,6 +161,17 @@ def _fact_line(told: Mapping[str, Any], writer: Writer) -> str:
     return f"{told['says']}: {_value(told, writer)}"
 
 
+def _feature_lines(features: Mapping[str, Any], writer: Writer) -> list[str]:
+    """What is known of the features, by the names of the operator's file."""
+    return [f"{name}: {_plain(value, writer)}" for name, value in features.items() if value not in (None, "")]
+
+
+def _plain(value: float | str, writer: Writer) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.12g}".replace(".", writer.phrases["format"]["decimal"])
+
+
 def _value(told: Mapping[str, Any], writer: Writer) -> str:
     name, value = told["fact"], told["value"]
     if isinstance(value, bool):
@@ -166,8 +180,8 @@ def _value(told: Mapping[str, Any], writer: Writer) -> str:
         return ", ".join(value)
     if name.endswith("_cents"):
         return writer.money(value)
-    if name == "channel":
-        return str(writer.phrases["channel"][value])
+    if name in ("channel", "reason_for_contact", "language"):
+        return str(writer.phrases[name][value])
     return writer.date(value) if name in _DAYS else str(value)
 
 

@@ -54,7 +54,8 @@ class Speaker:
         say, facts = self.writer.phrases["change"], self.writer.phrases["fact"]
         now, to = self._in_words(change, change.found), self._in_words(change, change.value)
         named = facts.get(change.name, change.name)
-        return str(say.get(change.name, say["condition"]).format(now=now, to=to, fact=named))
+        phrase = "no_commitment" if (change.name, change.value) == ("commitment_months", 0) else change.name
+        return str(say.get(phrase, say["condition"]).format(now=now, to=to, fact=named))
 
     def _in_words(self, change: Change, value: Any) -> str:
         say = self.writer.phrases["change"]

@@ -116,7 +116,8 @@ def test_no_sentence_to_a_customer_names_a_margin_a_role_or_a_score(operator: Op
     call = Call(operator, "manager")
     decision = call.ask(reason_for_contact="wants_to_leave", wants={"device": "galaxy-a17"})
     catalogue = operator.service.in_force().catalogue
-    forbidden = ("marge", "margin", "délégation", "superviseur", "responsable", "risque", "valeur", "%")
+    house = ("marge", "margin", "délégation", "superviseur", "responsable", "risque", "valeur", "%")
+    forbidden = (*house, "du client", "le client", "van de klant", "de klant", "the customer", "a customer", " 0 mois")
     for name in catalogue.offer_ids[::300]:
         told = why_not(call, decision["decision_id"], str(name)).get_json()
         amounts = {read["found"] for rule in told["rules"] for read in rule["read"] if "margin" in read["name"]}
@@ -124,6 +125,14 @@ def test_no_sentence_to_a_customer_names_a_margin_a_role_or_a_score(operator: Op
             assert not [word for word in forbidden if word in sentence], sentence
             figures = {operator_money(amount) for amount in amounts if isinstance(amount, int)}
             assert not [figure for figure in figures if figure in sentence], sentence
+
+
+def test_a_customer_hears_of_no_commitment_in_words(operator: Operator) -> None:
+    call = Call(operator, "manager")
+    decision = call.ask(reason_for_contact="wants_to_leave", wants={"device": "galaxy-a17"})
+    told = why_not(call, decision["decision_id"], "discount.12m.-100x12").get_json()["sentences"]["customer"]
+    assert told["fr"].endswith("Ce serait possible avec : aucun engagement (au lieu de 12 mois).")
+    assert told["nl"].endswith("Het kan wel met: geen verbintenis (in plaats van 12 maanden).")
 
 
 def operator_money(cents: int) -> str:

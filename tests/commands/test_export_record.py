@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from commands.own_record import PERSONAL
+from commands.own_record import PERSONAL, in_plain_words
 from engine.fields import LANGUAGES
+from engine.texts import Writer
 from ledger.store import reading
 from ledger.tables import events
 from tests.api.calls import Call
@@ -86,6 +87,26 @@ def test_it_is_written_in_the_language_asked_for(house: House, language: str) ->
     for name in ("on_file", "decisions", "happened", "rights"):
         assert phrases[name] in text
     assert not re.search(r"[{}]", text)
+
+
+def test_the_text_holds_words_and_no_codes(house: House) -> None:
+    house.signal("ada", kind="port_requested")
+    text, record = export(house, "ada", "--language", "fr")
+    assert "la raison du dernier contact: une demande de portabilité" in text
+    assert "la langue: français" in text
+    assert "None" not in text
+    assert not re.search(r": *$", text, re.M)
+    known = {name for name, value in record["read_for_an_estimate"].items() if value not in (None, "")}
+    assert all(f"- {name}: " in text for name in known)
+
+
+def test_what_was_assumed_of_anybody_is_told_as_no_estimate_of_the_customer(house: House) -> None:
+    Call(house.operator, contract_id="ada-line").ask()
+    text, record = export(house, "ada", "--language", "fr")
+    writer = Writer("fr", tomllib.loads((ROOT / "rulebook/texts/fr.toml").read_text("utf-8")))
+    assumed = [{**one, "p_churn_source": "assumed"} for one in record["decisions"]]
+    assert "Nous avons estimé" in text
+    assert "Nous avons estimé" not in in_plain_words({**record, "decisions": assumed}, writer)
 
 
 def test_after_an_objection_it_tells_no_estimate_of_any_later_decision(house: House) -> None:
