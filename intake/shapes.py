@@ -36,6 +36,9 @@ _CODES = {
     "maxProperties": "too-many",
     "uniqueItems": "repeated-value",
 }
+A_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+"""How the schemas write a day."""
+
 _EXPECTED: dict[str, Callable[[Any], str]] = {
     "type": lambda rule: "a value of type " + (rule if isinstance(rule, str) else " or ".join(rule)),
     "enum": lambda rule: "one of " + ", ".join(map(str, rule)),
@@ -44,7 +47,7 @@ _EXPECTED: dict[str, Callable[[Any], str]] = {
     "maximum": lambda rule: f"at most {rule}",
     "exclusiveMinimum": lambda rule: f"more than {rule}",
     "exclusiveMaximum": lambda rule: f"less than {rule}",
-    "pattern": lambda rule: f"text that matches {rule}",
+    "pattern": lambda rule: "a day such as 2027-01-31" if rule == A_DAY else f"text that matches {rule}",
     "minLength": lambda rule: f"at least {rule} characters",
     "maxLength": lambda rule: f"at most {rule} characters",
     "minItems": lambda rule: f"at least {rule} of them",

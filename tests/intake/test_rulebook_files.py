@@ -49,3 +49,10 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError):
         read_rulebook(tmp_path / "file")
+
+
+def test_a_moment_where_a_day_belongs_is_told_in_words(folder: Path) -> None:
+    spoil(folder / "policy.toml", "from = 2020-01-01, value = 2_404", "from = 2020-01-01T00:00:00Z, value = 2_404")
+    with pytest.raises(Faults) as refused:
+        read_rulebook(folder)
+    assert "a day such as 2027-01-31" in str(refused.value)
