@@ -31,7 +31,8 @@ def choose_main(sheet: Sheet, score: Whole) -> Chosen:
     """The main offer of each customer by the scores (n, C) of what may be ranked; NEVER: it may not."""
     best, shares = best_of(score), Shares.of(sheet.question.in_force.policy)
     if shares.best == MICRO:
-        return Chosen(best, np.full_like(best, BEST), np.full_like(best, MICRO))
+        same = np.zeros(len(best), dtype=np.int64)
+        return Chosen(best, same + BEST, same + MICRO)
     near = _Near(sheet, score, best)
     standard = _first_standard(sheet, score)
     control, drawn = draw_control(sheet.question, shares), draw_exploring(sheet.question, shares)

@@ -19,7 +19,7 @@ def beside_the_listed(solved: Solved, in_force: InForce) -> Candidates:
     """The listed candidates (1, J) and, behind them, those of n wishes, (n, J + P)."""
     blank, priced = in_force.catalogue.open, solved.priced
     terms = priced.terms
-    members = np.flatnonzero(terms.commitment_months[0] == 12)
+    members = in_force.catalogue.twins_of_wish
     same = terms.discount_cents[:, :, None] == terms.discount_cents[:, None, members]
     return Candidates(
         priced=_in_their_places(blank.priced, priced),

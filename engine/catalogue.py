@@ -14,7 +14,7 @@ from engine.law import Law
 from engine.margin import Leaving, leaving
 from engine.policy import COMMITMENTS, Policy
 from engine.tables import TASTES
-from engine.terms import NONE, Goods, Monthly, Priced, Terms, Truth, Whole, price, share_months
+from engine.terms import NONE, Goods, Monthly, Priced, Terms, Truth, Whole, first, price, share_months
 from engine.twins import HasTwins, find_twins
 
 KINDS = ("device", "trade_in", "discount", "extras", "credit", "service")
@@ -99,6 +99,11 @@ class Catalogue:
         return self.open.priced.terms.behind(self.open.listed)
 
     @functools.cached_property
+    def twins_of_wish(self) -> Whole:
+        """Which terms of a wish run over 12 months."""
+        return np.flatnonzero(self.blank_wish.commitment_months[0] == 12)
+
+    @functools.cached_property
     def column_of(self) -> Mapping[str, int]:
         """The column of each listed offer, by its id."""
         return {str(offer_id): column for column, offer_id in enumerate(self.offer_ids)}
@@ -151,16 +156,11 @@ def build_catalogue(
     templates = (*(_template(offer, void_phrases) for offer in listed), _wish(offers["wish"]))
     marks = _marks(templates)
     blank = [("", len(listed), levers) for levers in _blank_levers(offers["wish"], policy)]
-    terms, open_terms = (_terms(some, device_index, extra_bit) for some in (candidates, candidates + blank))
-    twins = find_twins(terms, offer_ids)
-
-    def weighable(terms: Terms) -> tuple[Candidates, Monthly]:
-        priced, monthly = price(terms, goods, policy, law.vat_micro)
-        exists = np.ones(terms.template.shape, dtype=bool)
-        return Candidates(priced, marks.of(terms.template), twins, exists, len(offer_ids)), monthly
-
-    (candidates_listed, monthly), (candidates_open, _) = weighable(terms), weighable(open_terms)
-    shared, monthly_of = share_months(monthly)
+    priced, monthly = price(_terms(candidates + blank, device_index, extra_bit), goods, policy, law.vat_micro)
+    many, of_each = len(candidates), marks.of(priced.terms.template)
+    priced_listed, exists = first(priced, many), np.ones(priced.terms.template.shape, dtype=bool)
+    twins = find_twins(priced_listed.terms, offer_ids)
+    shared, monthly_of = share_months(first(monthly, many))
     return Catalogue(
         goods=goods,
         templates=templates,
@@ -169,8 +169,8 @@ def build_catalogue(
         monthly=shared,
         leaving=leaving(shared, law.exits),
         monthly_of=monthly_of,
-        listed=candidates_listed,
-        open=candidates_open,
+        listed=Candidates(priced_listed, first(of_each, many), twins, exists[:, :many], many),
+        open=Candidates(priced, of_each, twins, exists, many),
         device_index=device_index,
         taken_back=frozenset(name for name, device in devices.items() if "trade_in" in device),
         extra_bit=extra_bit,

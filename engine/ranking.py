@@ -89,7 +89,8 @@ def _scores(sheet: Sheet) -> Whole:
     question, marks, score = sheet.question, sheet.marks, sheet.value_cents
     if shadow := question.in_force.policy.micro("shadow_price"):
         score = score - np.maximum(sheet.priced.depth_cents, 0) * shadow // MICRO
-    score = np.where(question.profiled[:, None], score, -sheet.priced.terms.template)
+    if not question.profiled.all():
+        score = np.where(question.profiled[:, None], score, -sheet.priced.terms.template)
     return np.where((sheet.refused == 0) & ~(marks.entitlement | marks.wish), score, NEVER)
 
 
@@ -99,8 +100,8 @@ def _answer_to_the_wish(sheet: Sheet) -> tuple[Whole, Truth, Whole]:
         none = np.full(len(sheet.refused), NONE)
         return none, none != NONE, none
     personal = slice(sheet.listed, None)
-    refused, exists = sheet.refused[:, personal], sheet.candidates.exists[:, personal]
-    allowed, feasible = exists & (refused == 0), exists & ((refused & HARD_LIMITS) == 0)
+    refused = sheet.refused[:, personal]
+    allowed, feasible = refused == 0, (refused & HARD_LIMITS) == 0
     worth, nearness = np.maximum(sheet.surplus_micro[:, personal], NEVER + 1), -_shortfall_cents(sheet)
     among = np.concatenate((allowed & sheet.asked_for[:, personal], allowed, feasible))
     found = best_of(np.where(among, np.concatenate((worth, nearness, nearness)), NEVER))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.money import net_of_vat
 from engine.policy import Policy
-from engine.tables import MICRO, TASTES
+from engine.tables import MICRO, TASTES, Table
 
 Whole = NDArray[np.int64]
 Truth = NDArray[np.bool_]
@@ -197,6 +197,12 @@ def _gains(terms: Terms, goods: Goods, policy: Policy, credit_cents: Whole, extr
     gains[DEVICE] = goods.device_price_cents[terms.device] * policy.micro("device_worth_share") // MICRO
     gains[COMMITMENT] = -policy["commitment_worth_cents"] * months * terms.commitment_months
     return gains
+
+
+def first(table: Table, many: int) -> Table:
+    """The first so many candidates of a table of columns, as views of it."""
+    parts = vars(table).values()
+    return type(table)(*(first(part, many) if isinstance(part, Terms) else part[..., :many] for part in parts))
 
 
 def share_months(monthly: Monthly) -> tuple[Monthly, Whole]:

@@ -119,7 +119,7 @@ def prospects(tariffs: Tariff, outlooks: Outlooks, p_leave_nothing: Whole, conta
 
 def value_cents(p_accept: Whole, p_leave: Whole, accepted: Whole, others: Prospects) -> Whole:
     """The expected value of making an offer less that of making none, (n, C) in cents."""
-    p_stay = MICRO - p_accept - p_leave
-    expected = p_accept * accepted + p_leave * others.leaves + p_stay * others.stays_after_refusing
-    value: Whole = half_up(expected, MICRO) - (others.contact_cost + others.nothing)
+    stays = others.stays_after_refusing
+    beside_staying = p_accept * (accepted - stays) + p_leave * (others.leaves - stays)
+    value: Whole = half_up(beside_staying, MICRO) + (stays - others.contact_cost - others.nothing)
     return value

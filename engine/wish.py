@@ -72,4 +72,4 @@ def asked_for(wish: Wish, terms: Terms, price_cents: Whole) -> Truth:
         return np.zeros((len(wish.stated), terms.extras.shape[1]), dtype=bool)
     holds = ((wish.device == NONE) | (wish.device == terms.device)) & ((terms.extras & wish.needs) == wish.needs)
     holds &= (terms.commitment_months <= wish.max_commitment_months) & (terms.top_up_cents <= wish.max_upfront_cents)
-    return holds & (price_cents - terms.discount_cents <= wish.max_monthly_cents) & wish.stated[:, None]
+    return holds & (terms.discount_cents >= price_cents - wish.max_monthly_cents) & wish.stated[:, None]
