@@ -28,14 +28,15 @@ class Heard:
     before: datetime.datetime
 
     def overlay(self, cases: Cases) -> tuple[Cases, int]:
-        """(the same rows [n] as the desk would have them, of how many it has heard). Raises StoreUnavailable."""
+        """(the same rows [n] as the desk has them, how many are other than in the file). Raises StoreUnavailable."""
         at = {contract_id: row for row, contract_id in enumerate(cases["contract_id"].tolist())}
         with reading(self.store) as connection:
             found = contracts_heard_of(connection, list(at))
             rows = np.array([at[one.contract_id] for one in found], dtype=np.int64)
             in_file = write_snapshots(cases.take(rows))
             told = [self._as_heard(connection, *both) for both in zip(found, in_file, strict=True)]
-        return (_with_rows(cases, rows, read_snapshots(told)) if told else cases), len(told)
+        others = sum(now != then for now, then in zip(told, in_file, strict=True))
+        return (_with_rows(cases, rows, read_snapshots(told)) if others else cases), others
 
     def _as_heard(self, connection: Connection, contract: Row[Any], in_file: Mapping[str, Any]) -> dict[str, Any]:
         since = overlay(orjson.loads(contract.heard), in_file, contract.imported_at) if contract.heard else {}

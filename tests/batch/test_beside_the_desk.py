@@ -61,8 +61,7 @@ def in_a_file(store: Engine, contract_id: str) -> tuple[Cases, dict[str, Any]]:
 
 def digest_in_batch(store: Engine, channel: str, contract_id: str = "C-1") -> str:
     cases, features = in_a_file(store, contract_id)
-    cases, heard_of = Heard(store, "FR", THE_DAY_AFTER).overlay(cases)
-    assert heard_of == 1
+    cases, _ = Heard(store, "FR", THE_DAY_AFTER).overlay(cases)
     then = {"today": THE_DAY_AFTER.date(), "at": THE_DAY_AFTER, "channel": channel}
     [row] = decide_rows(job(release=None, **then), cases, features)
     return str(row[DIGEST])
@@ -99,6 +98,7 @@ def test_what_is_said_of_calls_on_one_line_counts_on_all_lines_of_the_customer(o
 
 
 def test_of_whom_nothing_was_heard_a_file_stays_as_it_is(operator: Operator) -> None:
+    Call(operator).ask()
     cases, _ = in_a_file(operator.service.store, "C-1")
     same, heard_of = Heard(operator.service.store, "FR", THE_DAY_AFTER).overlay(cases)
     assert (same is cases, heard_of) == (True, 0)
