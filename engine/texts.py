@@ -88,7 +88,7 @@ class Writer:
             )
             if now != was
         ]
-        return say["changes"].format(changes=say["between"].join(changes)) if changes else say["same"]
+        return say["changes"].format(changes=", ".join(changes)) if changes else say["same"]
 
     def _price(self, offer: Mapping[str, Any]) -> str:
         say, monthly = self.phrases["customer"], self.money(offer["monthly_cents"])
