@@ -21,7 +21,7 @@ from ledger.keys import KeyHolder
 from ledger.store import reading
 
 MAY_CLOSE_ANY = ("supervisor", "manager")
-UNKNOWN = "no alarm with this id was raised on a contract you are in contact with"
+UNKNOWN = "no alarm with this id, on a contract you are in contact with, goes to your role"
 
 
 class AlarmRequest(Closed):

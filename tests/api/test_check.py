@@ -13,10 +13,10 @@ from tests.api.world import Operator
 PHONE = {"device": "galaxy-a17", "commitment_months": 12, "top_up_cents": 2040}
 
 
-def check(operator: Operator, terms: dict[str, Any], role: str = "agent") -> dict[str, Any]:
-    call = Call(operator, role)
+def check(operator: Operator, terms: dict[str, Any], role: str = "agent", contract_id: str = "C-1") -> dict[str, Any]:
+    call = Call(operator, role, contract_id)
     call.ask()
-    answer = call.post("/offer/check", {"contract_id": "C-1", "terms": terms})
+    answer = call.post("/offer/check", {"contract_id": contract_id, "terms": terms})
     assert answer.status_code == 200, answer.data
     return answer.get_json()
 
@@ -36,10 +36,12 @@ def test_one_cent_less_is_one_cent_missing_and_the_nearest_is_named(operator: Op
 
 
 def test_beyond_the_agents_authority_it_says_who_may_approve(operator: Operator) -> None:
-    deep = {"device": "galaxy-s25", "commitment_months": 24, "top_up_cents": 45000}
-    found = check(operator, deep)
-    if "HOUSE-AUTHORITY" in found["rules"]:
-        assert "agent" not in found["may_approve"]
+    deep, contract = {"discount_cents": 800, "discount_months": 24, "commitment_months": 24}, "C-wish"
+    found = check(operator, deep, contract_id=contract)
+    assert (found["allowed"], found["rules"], found["limits"]) == (False, ["HOUSE-AUTHORITY"], ["HOUSE-AUTHORITY"])
+    assert (found["missing_cents"], found["may_approve"]) == (0, ["supervisor", "manager"])
+    assert found["why_not"]["fr"].endswith("qui peut l'accorder : superviseur et responsable.")
+    assert check(operator, deep, "supervisor", contract)["allowed"] is True
 
 
 def test_a_device_nobody_sells_is_named(operator: Operator) -> None:
