@@ -51,8 +51,8 @@ migration: .venv/tests ## write the revision that ledger/tables.py asks for: TIT
 faults: .venv/tests ## crashes on purpose: kills, full disks, lost answers, races (docs/faults.md); BUT=word leaves out
 	@$(FAULTS) $(if $(BUT),-k "not $(BUT)")
 
-soak: .venv/tests ## the same many times over: ID=B1, or without ID all of it, one after the other
-	@$(FAULTS) --soak $(addprefix --only=,$(ID)) -n 0
+soak: .venv/tests ## the same many times over: ID=B1, or without ID all of it, one after the other; PART="sqlite and part_3_of_4"
+	@$(FAULTS) --soak $(addprefix --only=,$(ID)) $(if $(PART),-k "$(PART)") -n 0
 
 bench: .venv/tests ## /offer over HTTP beside the plain version
 	@$(BIN)/python -m benchmarks.offer

@@ -24,6 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shows(*ids): the invariants that a test shows")
+    config.addinivalue_line("markers", "in_parts(count): its long run takes longer than an hour, and comes in parts")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`parts`: of how many parts a run is one; of a single one but in the long run."""
+    if "parts" in metafunc.fixturenames:
+        [marker] = metafunc.definition.iter_markers("in_parts")
+        count = marker.args[0] if metafunc.config.getoption("soak") else 1
+        names = [f"part_{number}_of_{count}" for number in range(1, count + 1)] if count > 1 else ["whole"]
+        metafunc.parametrize("parts", [count] * count, ids=names)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

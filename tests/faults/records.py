@@ -89,6 +89,12 @@ def count_acceptances(store: Engine) -> int:
         return int(connection.execute(select(func.count()).select_from(acceptances)).scalar_one())
 
 
+def count_decisions(store: Engine) -> int:
+    """How many decisions are on record."""
+    with reading(store) as connection:
+        return int(connection.execute(select(func.count()).select_from(decisions)).scalar_one())
+
+
 def flaw_of_journal(store: Engine) -> object:
     """The first event that is not as it was written; None where the whole chain holds."""
     with reading(store) as connection:

@@ -18,7 +18,17 @@ from ledger.store import reading, writing
 from tests.faults.clients import Desk, Line
 from tests.faults.conftest import Figure
 from tests.faults.operators import WISH, Place
-from tests.faults.records import Told, count_acceptances, doubled, flaw_of_journal, integrity, lost, wrong
+from tests.faults.records import (
+    Told,
+    count_acceptances,
+    count_decisions,
+    doubled,
+    flaw_of_journal,
+    integrity,
+    lost,
+    unrecorded,
+    wrong,
+)
 from tests.faults.servers import Server
 from tests.faults.tracing import attached
 
@@ -181,7 +191,7 @@ def test_a_checkpoint_cut_short_loses_nothing(sqlite_stand: Stand, soak: bool, w
 
 
 @pytest.mark.shows("B6")
-@pytest.mark.parametrize("error", ["error=EIO:when={}", "error=ENOSPC:when={}+"])
+@pytest.mark.parametrize("error", ["error=EIO:when={}", "error=ENOSPC:when={}+", "error=EDQUOT:when={}+"])
 def test_a_disk_that_fails_or_is_full_at_any_write_is_told_and_nothing_is_half_done(
     sqlite_stand: Stand, error: str, figure: Figure
 ) -> None:
@@ -193,6 +203,35 @@ def test_a_disk_that_fails_or_is_full_at_any_write_is_told_and_nothing_is_half_d
     refused = sum(1 for told in stand.told if told.reply.status == 503)
     assert refused
     figure(f"{error.split(':')[0]} at each of {points}: {refused} x 503, accepted within 5 s after, no restart, 0 bad")
+
+
+@pytest.mark.shows("C2")
+@pytest.mark.parametrize("error", ["error=EIO:when={}", "error=ENOSPC:when={}+"])
+def test_a_decision_that_cannot_be_written_is_not_answered(sqlite_stand: Stand, error: str, figure: Figure) -> None:
+    stand, numbers, refused = sqlite_stand, itertools.count(), 0
+    answers: list[bytes] = []
+    for call in ("pwrite64", "fdatasync", "fsync"):
+        for count in range(1, MOST_POINTS):
+            asked = {"contract_id": f"C-{next(numbers)}", "channel": "phone_in", "wants": WISH}
+            trap = f"inject={call}:{error.format(count)}"
+            with attached(stand.worker(), stand.place.folder / "strace", f"trace={call}", trap) as trace:
+                first = stand.desk.line.post("/offer", asked)
+                met = bool(trace.injected())
+            final = stand.desk.ask("/offer", asked)
+            assert first.status in (200, 503)
+            assert final.status == 200
+            assert first.status == 503 or first.body == final.body
+            answers.append(final.body)
+            refused += first.status == 503
+            if not met:
+                break
+    store = stand.place.open()
+    assert refused
+    assert unrecorded(store, answers) == []
+    assert count_decisions(store) == len(answers)
+    store.dispose()
+    told = f"{refused} x 503, {len(answers)} answers of /offer, {len(answers)} decisions on record"
+    figure(f"{error.split(':')[0]} at each write and sync of a decision: {told}")
 
 
 @pytest.mark.shows("B6")

@@ -58,10 +58,11 @@ def answers_of(desks: Sequence[Desk], door: str) -> list[Reply]:
 
 
 @pytest.mark.shows("B1", "C2", "F7")
+@pytest.mark.in_parts(4)
 def test_kills_at_any_moment_lose_and_double_no_acceptance(
-    place: Place, server: Server, seed: int, soak: bool, figure: Figure
+    place: Place, server: Server, seed: int, soak: bool, parts: int, figure: Figure
 ) -> None:
-    accepts, kills = (100_000, 2_000) if soak else (1_000, 20)
+    accepts, kills = (100_000 // parts, 2_000 // parts) if soak else (1_000, 20)
     ids = [f"C-{number}" for number in range(accepts)]
     place.add_contracts(ids)
     desks = [Desk(Line(server.port, place.keys[number % AGENTS])) for number in range(CLIENTS)]

@@ -30,9 +30,10 @@ def stand(share: str, request: pytest.FixtureRequest, tmp_path: Path) -> Stand:
 
 
 @pytest.mark.shows("B10")
-def test_offers_live_as_they_may(stand: Stand, share: str, soak: bool, figure: Figure) -> None:
+@pytest.mark.in_parts(8)
+def test_offers_live_as_they_may(stand: Stand, share: str, soak: bool, parts: int, figure: Figure) -> None:
     whole, steps = (SOAKED_RUNS, 100) if soak else (RUNS, 40)
-    runs = round(whole * SHARES[share])
+    runs = round(whole * SHARES[share] / parts)
     seen = live(stand, runs, steps)
     figure(f"{runs} lives of {steps} steps, {seen.asked.total()} requests, {seen.changes.total()} changes of state")
     assert set(seen.changes) == EVERY_CHANGE

@@ -51,7 +51,7 @@ def sequence(store: Engine, kind: str, about: str) -> int:
 def test_a_tighter_rulebook_accepts_nothing_it_does_not_allow(
     place: Place, house: House, soak: bool, name: str, figure: Figure
 ) -> None:
-    rounds, key, seen = 1_000 if soak else 50, place.keys[0], Counter[str]()
+    rounds, key, seen = 1_000 if soak else 200, place.keys[0], Counter[str]()
     place.add_contracts([f"C-{number}" for number in range(rounds)])
     store, loose = house.service.store, house.service.rulebook
     tight = changed(loose, name, 900_000 if name.startswith("floor") else 0)
@@ -73,7 +73,7 @@ def test_a_tighter_rulebook_accepts_nothing_it_does_not_allow(
 def test_a_refused_approval_or_a_revoked_key_stops_what_comes_after_it(
     place: Place, house: House, soak: bool, figure: Figure
 ) -> None:
-    rounds, seen = 1_000 if soak else 50, Counter[str]()
+    rounds, seen = 1_000 if soak else 200, Counter[str]()
     store = house.service.store
     place.add_contracts([f"C-{number}" for number in range(rounds)])
     for number in range(rounds):
@@ -102,7 +102,7 @@ def revoke(store: Engine, prefix: str) -> None:
 
 @pytest.mark.shows("B11")
 def test_nothing_is_accepted_after_its_last_day(place: Place, house: House, soak: bool, figure: Figure) -> None:
-    rounds, key, seen = 1_000 if soak else 50, place.keys[0], Counter[str]()
+    rounds, key, seen = 1_000 if soak else 200, place.keys[0], Counter[str]()
     place.add_contracts([f"C-{number}" for number in range(rounds)])
     zone, store = house.service.zone, house.service.store
     for number in range(rounds):
@@ -139,7 +139,7 @@ def _days_valid(house: House) -> int:
 
 @pytest.mark.shows("B11", "A7")
 def test_a_phone_that_is_gone_is_not_accepted(place: Place, house: House, soak: bool, figure: Figure) -> None:
-    rounds, key, seen = 1_000 if soak else 50, place.keys[0], Counter[str]()
+    rounds, key, seen = 1_000 if soak else 200, place.keys[0], Counter[str]()
     place.add_contracts([f"C-{number}" for number in range(2 * rounds)])
     store, texts = house.service.store, dict(house.service.rulebook.texts)
     texts["devices.toml"] = re.sub(rf"(\[{PHONE}\][^\[]*?stock = )\d+", r"\g<1>1", texts["devices.toml"])

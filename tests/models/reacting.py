@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.felt import ONCE_AND_MONTHLY
 from engine.tables import TASTES
+from models.churn import Churn
 from models.response import MONEY_AND_TASTES, UNIT, LearnedResponse
 from tests.models.learned import random_churn
 
@@ -13,9 +14,9 @@ TERMS = (*ONCE_AND_MONTHLY, "device:galaxy-a17", "device:other")
 TASTE_OF = (0, 0, 0, 0, COMMITMENT, COMMITMENT, DEVICE, DEVICE)
 
 
-def random_learned(seed: int, points: int = 3) -> LearnedResponse:
-    """So many points of taste, told apart by the features of CHURN; money, commitment and two devices are known."""
-    rng, encoding = np.random.default_rng(seed), CHURN.encoding
+def random_learned(seed: int, points: int = 3, churn: Churn = CHURN) -> LearnedResponse:
+    """So many points of taste, told apart by the features of a churn model; of money, commitment and two devices."""
+    rng, encoding = np.random.default_rng(seed), churn.encoding
     counts = [feature.codes_count for feature in encoding.features]
     outputs = 2 + points - 1 + MONEY_AND_TASTES + len(TERMS)
     return LearnedResponse(
