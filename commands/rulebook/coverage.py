@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -16,7 +16,9 @@ from commands.rulebook.named import named_rulebook
 from commands.score import release_given
 from engine.coverage import Coverage
 from engine.decide import Decisions, decide
+from engine.law import LAW_FILES
 from engine.rulebook import Rulebook
+from engine.rules import RULES
 from intake.mapping import read_mapping
 from intake.reading import Reading
 from ledger import queries
@@ -62,7 +64,13 @@ def coverage(
         decided = _of_a_file(Reading((data,), mapping, today), job)
     for decisions in decided:
         found.add(decisions)
-    _tell(found, book, as_json)
+    _tell(found, book, of_other_markets(book, datetime.now(settings.zone).date()), as_json)
+
+
+def of_other_markets(book: Rulebook, today: date) -> list[str]:
+    """The rules of law that are none in the market of a rulebook, and so cannot fire."""
+    law = book.as_of(today).law.document
+    return [rule.id for rule in RULES if rule.source in LAW_FILES and rule.id not in law]
 
 
 def _of_a_file(source: Reading, job: Job) -> Iterator[Decisions]:
@@ -85,10 +93,10 @@ def _of_the_ledger(settings: Settings, book: Rulebook) -> Iterator[Decisions]:
     store.dispose()
 
 
-def _tell(found: Coverage, book: Rulebook, as_json: bool) -> None:
-    rows = found.rows()
+def _tell(found: Coverage, book: Rulebook, elsewhere: list[str], as_json: bool) -> None:
+    rows, never = found.rows(), [rule for rule in found.never if rule not in elsewhere]
     if as_json:
-        counts = {"rulebook": book.digest, "asked": found.asked, "rules": rows, "never": found.never}
+        counts = {"rulebook": book.digest, "asked": found.asked, "rules": rows, "never": never, "elsewhere": elsewhere}
         click.echo(json.dumps(counts))
         return
     click.echo(f"{found.asked} customers asked; refused candidates (customers), of them by this rule alone (customers)")
@@ -97,4 +105,5 @@ def _tell(found: Coverage, book: Rulebook, as_json: bool) -> None:
             alone = f"{row['alone']} ({row['customers_alone']})"
             most = ", ".join(list(row["offers"])[:3])
             click.echo(f"{row['rule']:<20} {row['candidates']:>12} ({row['customers']})  alone {alone}  most: {most}")
-    click.echo("never: " + (", ".join(found.never) or "none"))
+    click.echo("never: " + (", ".join(never) or "none"))
+    click.echo("of another market: " + (", ".join(elsewhere) or "none"))
