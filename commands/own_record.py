@@ -181,7 +181,7 @@ def _value(told: Mapping[str, Any], writer: Writer) -> str:
     if name.endswith("_cents"):
         return writer.money(value)
     if name in ("channel", "reason_for_contact", "language"):
-        return str(writer.phrases[name][value])
+        return str(writer.phrases.get(name, {}).get(value, value))  # a stored rulebook may be older than these words
     return writer.date(value) if name in _DAYS else str(value)
 
 

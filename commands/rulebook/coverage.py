@@ -54,17 +54,16 @@ def coverage(
         raise click.UsageError("say --ledger, or --data FILE and --mapping FILE")
     settings = read_settings(os.environ)
     book = named_rulebook(name, settings) if name else rulebook_in_force(settings)
-    found = Coverage()
+    found, today = Coverage(), as_of.date() if as_of else datetime.now(settings.zone).date()
     if data is None or mapping_file is None:
         decided = _of_the_ledger(settings, book)
     else:
         mapping = read_mapping(mapping_file)
-        today = as_of.date() if as_of else datetime.now(settings.zone).date()
         job = Job(release_given(release, settings), book, today, mapping.carried)
         decided = _of_a_file(Reading((data,), mapping, today), job)
     for decisions in decided:
         found.add(decisions)
-    _tell(found, book, of_other_markets(book, datetime.now(settings.zone).date()), as_json)
+    _tell(found, book, of_other_markets(book, today), as_json)
 
 
 def of_other_markets(book: Rulebook, today: date) -> list[str]:

@@ -100,6 +100,13 @@ def test_the_text_holds_words_and_no_codes(house: House) -> None:
     assert all(f"- {name}: " in text for name in known)
 
 
+def test_under_a_rulebook_that_has_no_word_for_a_code_the_code_stands(house: House) -> None:
+    _, record = export(house, "ada", "--language", "fr")
+    phrases = tomllib.loads((ROOT / "rulebook/texts/fr.toml").read_text("utf-8"))
+    older = {name: words for name, words in phrases.items() if name not in ("reason_for_contact", "language")}
+    assert "la langue: fr" in in_plain_words(record, Writer("fr", older))
+
+
 def test_what_was_assumed_of_anybody_is_told_as_no_estimate_of_the_customer(house: House) -> None:
     Call(house.operator, contract_id="ada-line").ask()
     text, record = export(house, "ada", "--language", "fr")
