@@ -100,12 +100,21 @@ def test_a_refusal_in_a_call_is_followed_by_sixty_days_of_silence_but_not_in_the
     call = calling(operator)
     answer = call.ask()
     call.show(answer)
-    following = call.decline(answer, "too_expensive").get_json()
-    assert following["call"]["rules"] == []
+    following = call.decline(answer, "commitment_too_long").get_json()
+    assert (following["call"]["rules"], bool(following["offers"])) == ([], True)
     assert verdict(calling(operator, minutes=5))[0] == []
     assert verdict(calling(operator, days=1)) == (["FR-CALL-60"], "2027-01-25T10:00")
     assert verdict(calling(operator, days=60))[0] == ["FR-CALL-60"]
     assert verdict(calling(operator, days=63)) == ([], "2027-01-25T12:00")
+
+
+def test_with_the_exit_the_call_is_over_and_the_silence_begins(operator: Operator) -> None:
+    call = calling(operator)
+    answer = call.ask()
+    call.show(answer)
+    following = call.decline(answer, "too_expensive").get_json()
+    assert (following["call"]["rules"], following["offers"]) == ([], [])
+    assert verdict(calling(operator, minutes=5))[0] == ["FR-CALL-60"]
 
 
 def test_a_refusal_at_the_counter_silences_no_phone(operator: Operator) -> None:
