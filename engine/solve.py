@@ -77,9 +77,9 @@ def _discounts(wish: Wish, solver: Solver) -> Whole:
     wanted = np.maximum(solver.payers.tariffs.price_cents - wish.max_monthly_cents, 0)
     discount: Whole = blank.discount_cents + wanted
     if wanted.any():
-        terms = _terms(blank, wish.device, wish.needs, discount)
-        nearer = _second_half(discount) & (wish.device == NONE)
-        discount = np.where(nearer, largest_discount(terms, solver), discount)
+        half = discount.shape[1] // 2
+        terms = _terms(blank.behind(half), wish.device, wish.needs, discount[:, half:])
+        discount[:, half:] = np.where(wish.device == NONE, largest_discount(terms, solver), terms.discount_cents)
     return discount
 
 
