@@ -2,12 +2,13 @@
 
 The best of many estimates is too good. Each half of the contacts foretells the other: of the drawn offers that look
 worth making, each weighed by that worth, fewer are accepted than foretold, and more of the others leave. By so many
-log-odds, less where few tell, waking is raised for all; willingness is lowered by as many, and by the
-standard error of that.
+log-odds willingness is lowered for all, and waking raised. Where few tell, waking is raised by less, and willingness
+lowered by the variance of what they tell: by so much the best of many estimates that are as uncertain is too good.
 """
 
 import dataclasses
 import datetime
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -25,7 +26,7 @@ Numbers = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 MOST_CAUTION = 3.0
 TYPICAL_CAUTION = 0.3
-DOUBT, MOST_ERROR = 1.0, 1.0
+MOST_DOUBT = 0.5
 LEAST_CHANCE = 1e-6
 WOKEN = 1
 SEED = 0
@@ -86,19 +87,30 @@ def caution_of(told: Foretold) -> Caution:
     """What offers that look worth making were foretold too much, each weighed by that worth."""
     good = told.of(told.worth_cents > 0)
     refused = good.of(~good.accepted)
+    accepting = _too_much(good.accepts, good.accepted, good.worth_cents)
+    leaving = _too_much(1 - refused.leaves, ~refused.left, refused.worth_cents)
     return Caution(
-        accepting=_too_much(good.accepts, good.accepted, good.worth_cents, DOUBT),
-        leaving=_too_much(1 - refused.leaves, ~refused.left, refused.worth_cents, 0.0),
+        accepting=accepting.drawn_to(min(accepting.error**2, MOST_DOUBT)),
+        leaving=leaving.drawn_to(0.0),
     )
 
 
-def _too_much(chance: Numbers, came: Truth, weight: Numbers, doubt: float) -> float:
-    """By how many log-odds chances are to be lowered for as many to come as came, drawn to 0 where few tell.
+@dataclasses.dataclass(frozen=True)
+class _TooMuch:
+    """By how many log-odds chances are to be lowered for as many to come as came, and the standard error of that."""
 
-    Beside it `doubt` times the standard error of that.
-    """
+    excess: float
+    error: float
+
+    def drawn_to(self, otherwise: float) -> float:
+        """The excess where many tell, and `otherwise` where few do."""
+        believed = TYPICAL_CAUTION**2 / (TYPICAL_CAUTION**2 + self.error**2)
+        return self.excess * believed + otherwise * (1 - believed)
+
+
+def _too_much(chance: Numbers, came: Truth, weight: Numbers) -> _TooMuch:
     if not len(chance):
-        return doubt * MOST_ERROR
+        return _TooMuch(0.0, math.inf)
     bounded = np.clip(chance, LEAST_CHANCE, 1 - LEAST_CHANCE)
     odds = np.log(bounded / (1 - bounded))
 
@@ -106,9 +118,7 @@ def _too_much(chance: Numbers, came: Truth, weight: Numbers, doubt: float) -> fl
         return float((weight * (1 / (1 + np.exp(caution - odds)) - came)).sum())
 
     spread = bounded * (1 - bounded)
-    error = float(np.sqrt((weight**2 * spread).sum()) / (weight * spread).sum())
-    drawn = TYPICAL_CAUTION**2 / (TYPICAL_CAUTION**2 + error**2)
-    return _root(excess) * drawn + doubt * min(error, MOST_ERROR)
+    return _TooMuch(_root(excess), float(np.sqrt((weight**2 * spread).sum()) / (weight * spread).sum()))
 
 
 def _root(excess: Callable[[float], float]) -> float:

@@ -62,7 +62,8 @@ def random_offers(rng: np.random.Generator) -> tuple[Mixture, Offered]:
     shapes = [(points,), (points, MONEY_AND_TASTES), (width,), (width, MONEY_AND_TASTES)]
     shapes += [(terms,), (width, terms), (points - 1,), (width, points - 1)]
     accepted, weight = (rng.random(n) < 0.4).astype(float), rng.uniform(0.1, 1, n)
-    offered = Offered(rng.normal(0, 1, (n, width)), gains, rng.normal(-1, 1, n), accepted, weight)
+    of_fact = np.array([0, 0, 1, 2])
+    offered = Offered(rng.normal(0, 1, (n, width)), gains, rng.normal(-1, 1, n), accepted, weight, of_fact)
     return Mixture(*(rng.normal(0, 0.4, shape) for shape in shapes)), offered
 
 

@@ -24,6 +24,11 @@ class Basis:
     def width(self) -> int:
         return sum(table.shape[1] for table in self.tables)
 
+    @property
+    def of_fact(self) -> Whole:
+        """Which feature each column is of, [width]."""
+        return np.repeat(np.arange(len(self.tables)), [table.shape[1] for table in self.tables])
+
     def columns(self, codes: Whole) -> Numbers:
         """The columns [n, width] of codes [features x n]."""
         return np.concatenate([table[code] for table, code in zip(self.tables, codes, strict=True)], axis=1)

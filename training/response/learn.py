@@ -57,13 +57,14 @@ def learn_response(contacts: Contacts, in_force: InForce, churn: Churn | None = 
             leaving=leaving.contacted[made],
             accepted=(contacts.reaction[made] == ACCEPTED).astype(np.float64),
             weight=agent_weights(contacts)[made],
+            of_fact=encoded.basis.of_fact,
         )
         mixture = fit_mixture(offered, in_force.policy["hassle_log_odds"], SEED)
         return Learned(_as_table(mixture, leaving, encoded, gains, in_force.policy), leaving.churn)
 
 
 def _fit_leaving(contacts: Contacts, encoded: Encoded, churn: Churn | None) -> _Leaving:
-    columns, seen = encoded.columns, not_accepting(contacts, encoded.columns)
+    columns, seen = encoded.columns, not_accepting(contacts, encoded)
     if churn is not None:
         anchor = churn.logit(contacts.features)
         woken, woken_by = fit_waking(seen, anchor[contacts.reaction != ACCEPTED])

@@ -1,10 +1,11 @@
 """Who accepts: a mixture of points of taste, told apart by facts, with the worth of every term a smooth sum of facts.
 
 Each ridge is what makes the data most likely given the others (MacKay 1992): little data leaves the stated priors as
-they are, much data moves them. Terms of one kind share their slopes, and each has slopes of its own beside them.
+they are, much data moves them; the slopes of a fact that tells nothing are held tighter. Terms of one kind share their
+slopes, and each has slopes of its own beside them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,26 +14,18 @@ from scipy.optimize import minimize
 
 from models.response import BOUND, MONEY_AND_TASTES, bounded
 from training.response.gains import Gains
+from training.response.ridges import first_ridges
 
 Numbers = NDArray[np.float64]
-Ridges = Mapping[str, float]
 POINTS = 4
-ROUNDS, STEPS, REMEMBERED = 5, 40, 15
-LEAST_RIDGE, MOST_RIDGE, TYPICAL_VARIANCE = 0.5, 1e5, 1 / 400
-FIRST_RIDGES: Ridges = {
-    "willing": 0.02, "weights": 1.0, "willing_by": 100.0, "tastes_by": 200.0, "terms": 3.0, "terms_by": 1000.0,
-    "shares": 0.1, "shares_by": 100.0,
-}  # fmt: skip
-KEPT_RIDGES = {"willing", "shares", "terms"}
-"""Nothing is known beforehand of the first two. What a term is worth may be stated wrong by a factor of 1.8, and the
-terms that were offered often say nothing of those that were not: their evidence would hold the others to the priors."""
+ROUNDS, STEPS, REMEMBERED = 8, 40, 15
 
 
 @dataclass(frozen=True)
 class Offered:
     """n offers: columns of facts [n, D], their gains, the log-odds of leaving otherwise [n], whether accepted [n].
 
-    `weight` [n] says how much each may teach, 0 to 1.
+    `weight` [n] says how much each may teach, 0 to 1; `of_fact` [D] which fact a column is of.
     """
 
     columns: Numbers
@@ -40,6 +33,7 @@ class Offered:
     leaving: Numbers
     accepted: Numbers
     weight: Numbers
+    of_fact: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -97,15 +91,16 @@ def fit_mixture(offered: Offered, hassle_log_odds: float, seed: int) -> Mixture:
         shares=np.zeros(POINTS - 1),
         shares_by=np.zeros((width, POINTS - 1)),
     )
-    ridges = FIRST_RIDGES
+    ridges = first_ridges(width)
     for learned in range(ROUNDS):
+        held = Mixture(**ridges.of_each(vars(found))).flat()
         best = minimize(
-            loss, found.flat(), args=(offered, found, _of_each(ridges, found)), jac=True, method="L-BFGS-B",
+            loss, found.flat(), args=(offered, found, held), jac=True, method="L-BFGS-B",
             options={"maxiter": STEPS, "maxcor": REMEMBERED},
         )  # fmt: skip
         found = found.like(best.x)
         if learned < ROUNDS - 1:
-            ridges = _evident(ridges, found, _information(found, offered))
+            ridges = ridges.evident(vars(found), vars(_information(found, offered)), offered.of_fact)
     return found
 
 
@@ -180,21 +175,3 @@ def _information(mixture: Mixture, offered: Offered) -> Mixture:
         shares=(sharp * shares**2).sum(axis=0),
         shares_by=squares.T @ (sharp * shares**2),
     )
-
-
-def _of_each(ridges: Ridges, mixture: Mixture) -> Numbers:
-    """The ridge of each parameter, in their order."""
-    return np.concatenate([np.full(part.size, ridges[name]) for name, part in vars(mixture).items()])
-
-
-def _evident(ridges: Ridges, mixture: Mixture, information: Mixture) -> Ridges:
-    """The ridges that the data make likely, one for all the parameters of a name.
-
-    A ridge for each taste would follow chance where a taste was offered to few: a slope from two dozen acceptances.
-    """
-    evident = dict(ridges)
-    for name in ridges.keys() - KEPT_RIDGES:
-        sharp, squares = vars(information)[name], (vars(mixture)[name] ** 2).sum()
-        told = (sharp / (sharp + ridges[name])).sum()
-        evident[name] = float(np.clip((told + 1) / (squares + TYPICAL_VARIANCE), LEAST_RIDGE, MOST_RIDGE))
-    return evident

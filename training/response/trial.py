@@ -52,6 +52,6 @@ def fitted_from(churn: Churn, trial: Trial) -> Fitted:
 def _foretell(contacts: Contacts, fitted: NDArray[np.int64], judged: NDArray[np.int64]) -> NDArray[np.float64]:
     part = contacts.take(fitted)
     encoded = encode(part.features)
-    leaving = fit_leaving(not_accepting(part, encoded.columns))
+    leaving = fit_leaving(not_accepting(part, encoded))
     unseen = encoded.basis.columns(encoded.encoding.codes(contacts.take(judged).features))
     return np.asarray(1 / (1 + np.exp(-leaving.alone(unseen))))
