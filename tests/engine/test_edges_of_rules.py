@@ -104,6 +104,15 @@ def test_what_is_sold_out_today_is_gone_for_whoever_is_told_so() -> None:
     assert said(house.is_in_stock(told)) == [[T, F, F], [T, T, F]]
 
 
+def test_a_wish_was_refused_as_itself_and_other_terms_as_whatever_spells_alike() -> None:
+    catalogue: Any = SimpleNamespace(
+        wish_template=9, id_of=lambda terms: "wish.12m" if terms["template"] == 9 else "a.12m"
+    )
+    refused = ["wish.12m", "b.12m", "b.24m"]
+    assert ladder.refused_as(catalogue, {"template": 9}, refused) == ["wish.12m"]
+    assert ladder.refused_as(catalogue, {"template": 0}, refused) == ["wish.12m", "b.12m"]
+
+
 def test_prices_and_discounts_may_meet() -> None:
     assert said(house.costs_no_more_than_in_the_shop(sheet(priced={"within_shop_price": [[T, F, T]]}))) == [[T, F, T]]
     price = {
