@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row
 
 from engine.tables import Cases
 from intake.places import zone_of
 from ledger.calls import heard_of_calls, overlay_calls
-from ledger.heard import overlay
+from ledger.heard import heard_since
 from ledger.heard_of import contracts_heard_of
 from ledger.snapshots import read_snapshots, write_snapshots
 from ledger.store import reading
@@ -39,8 +38,7 @@ class Heard:
         return (_with_rows(cases, rows, read_snapshots(told)) if others else cases), others
 
     def _as_heard(self, connection: Connection, contract: Row[Any], in_file: Mapping[str, Any]) -> dict[str, Any]:
-        since = overlay(orjson.loads(contract.heard), in_file, contract.imported_at) if contract.heard else {}
-        facts = {**in_file, **since}
+        facts = {**in_file, **heard_since(contract, in_file)}
         zone = zone_of(self.market, facts["time_zone"], facts["department"])
         calls = heard_of_calls(connection, contract, self.before)
         return {**facts, **overlay_calls(facts, contract.imported_at, calls, zone)}

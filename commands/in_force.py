@@ -1,6 +1,8 @@
 """The rulebook that a verb goes by: the one in force in the store, or the folder before anything is in force."""
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy
@@ -27,14 +29,31 @@ def rulebook_in_force(settings: Settings) -> Rulebook:
 
     Raises Faults, StoreUnavailable.
     """
-    if not store_is_there(settings.database):
+    with store_at_hand(settings) as store:
+        return rulebook_of(store, settings)
+
+
+def rulebook_of(store: Engine | None, settings: Settings) -> Rulebook:
+    """The same of a store that is open already, or of none. Raises Faults, StoreUnavailable."""
+    if store is None:
         return read_rulebook(settings.rulebook)
-    store = open_store(settings.database)
-    migrate(store)
     with reading(store) as connection:
         found = _in_force(connection)
-    store.dispose()
     return found or read_rulebook(settings.rulebook)
+
+
+@contextmanager
+def store_at_hand(settings: Settings) -> Iterator[Engine | None]:
+    """The store, of this version's tables; None where there is none yet. Raises StoreUnavailable."""
+    if not _store_is_there(settings.database):
+        yield None
+        return
+    store = open_store(settings.database)
+    migrate(store)
+    try:
+        yield store
+    finally:
+        store.dispose()
 
 
 def begin_with(store: Engine, settings: Settings) -> tuple[Rulebook, str]:
@@ -74,7 +93,7 @@ def _in_force(connection: Connection) -> Rulebook | None:
         raise Faults([Fault("rulebook-unusable", str(digest), what, "one that passes its check", NEXT_STEPS)]) from None
 
 
-def store_is_there(database: str) -> bool:
+def _store_is_there(database: str) -> bool:
     """False for a file of SQLite that is not there: whoever only asks does not make it."""
     url = sqlalchemy.make_url(database)
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()

@@ -16,7 +16,7 @@ from engine.explanation.write import BECAUSE
 from engine.fields import CONTACT, FACTS, REACH, WANTS, Field
 from engine.tables import MICRO, TASTES
 from engine.texts import Writer
-from ledger.heard import overlay
+from ledger.heard import heard_since
 from ledger.history import acceptances_of
 from ledger.own_record import all_events_of, decisions_of, promises_of
 
@@ -35,7 +35,7 @@ def own_record(connection: Connection, contract: Row[Any], writer: Writer, telle
     `contract`: as `ledger.cases.find_on_file` finds it.
     """
     subject_id, facts = contract.subject_id, orjson.loads(contract.facts)
-    heard = {} if contract.heard is None else overlay(orjson.loads(contract.heard), facts, contract.imported_at)
+    heard = heard_since(contract, facts)
     wants = {} if contract.wants is None else orjson.loads(contract.wants) or {}
     events = list(all_events_of(connection, subject_id, LEFT_OUT))[::-1]
     return {
@@ -149,7 +149,7 @@ def _decision_lines(told: Mapping[str, Any], writer: Writer) -> Iterator[str]:
         return
     yield f"{on}, {writer.phrases['channel'][told['channel']]}: {told['sentence']}"
     if told["p_churn_source"] in OF_THE_CUSTOMER:
-        chance = f"{told['p_churn']:.1%}".replace(".", writer.phrases["format"]["decimal"])
+        chance = writer.figure(f"{told['p_churn']:.1%}")
         yield "  " + say["estimate"].format(chance=chance)
     yield from (f"  {offer['sentence']}" for offer in told["offers"])
     yield f"  {told['best_tariff']}"
@@ -163,13 +163,9 @@ def _fact_line(told: Mapping[str, Any], writer: Writer) -> str:
 
 def _feature_lines(features: Mapping[str, Any], writer: Writer) -> list[str]:
     """What is known of the features, by the names of the operator's file."""
-    return [f"{name}: {_plain(value, writer)}" for name, value in features.items() if value not in (None, "")]
-
-
-def _plain(value: float | str, writer: Writer) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:.12g}".replace(".", writer.phrases["format"]["decimal"])
+    known = {name: value for name, value in features.items() if value not in (None, "")}
+    plain = {name: value if isinstance(value, str) else writer.figure(f"{value:.12g}") for name, value in known.items()}
+    return [f"{name}: {value}" for name, value in plain.items()]
 
 
 def _value(told: Mapping[str, Any], writer: Writer) -> str:

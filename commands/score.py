@@ -15,14 +15,12 @@ from batch.deciding import Job
 from batch.heard import Heard
 from batch.scoring import Tally, quarantine_of, score_contracts
 from commands.days import Day, Minute
-from commands.in_force import rulebook_in_force, store_is_there
+from commands.in_force import rulebook_of, store_at_hand
 from engine.errors import Fault, Faults
 from engine.fields import CHANNELS
-from engine.rulebook import Rulebook
 from intake.mapping import read_mapping
 from intake.reading import Reading
 from intake.rulebook import read_rulebook
-from ledger.store import migrate, open_store
 from models import NO_RELEASE
 from models.keys import verification_key
 from models.registry import REGISTRY, load_serving
@@ -87,19 +85,19 @@ def score(
     at = moment.replace(tzinfo=settings.zone) if moment else None
     today = (as_of or moment or datetime.now(settings.zone)).date()
     mapping = read_mapping(mapping_file)
-    book = read_rulebook(rulebook) if rulebook else rulebook_in_force(settings)
-    heard = _heard(settings, book, at or datetime.combine(today, time.max, settings.zone))
-    of_the_run = (today, mapping.carried, ends_within, jobs, channel, at, draws, heard)
-    job = Job(release_given(release, settings), book, *of_the_run)
-    reading = Reading((*contracts, *more), mapping, today)
-    _refuse_to_overwrite((out, draws), (*contracts, *more, mapping_file))
-    for note in reading.notes:
-        click.echo(note, err=True)
-    with _progress() as progress:
-        task = progress.add_task("deciding", total=reading.rows)
-        tally = score_contracts(reading, job, out, lambda done: progress.update(task, completed=done))
-    if heard:
-        heard.store.dispose()
+    with store_at_hand(settings) as store:
+        book = read_rulebook(rulebook) if rulebook else rulebook_of(store, settings)
+        before = at or datetime.combine(today, time.max, settings.zone)
+        heard = Heard(store, book.as_of(today).law.market, before) if store else None
+        of_the_run = (today, mapping.carried, ends_within, jobs, channel, at, draws, heard)
+        job = Job(release_given(release, settings), book, *of_the_run)
+        reading = Reading((*contracts, *more), mapping, today)
+        _refuse_to_overwrite((out, draws), (*contracts, *more, mapping_file))
+        for note in reading.notes:
+            click.echo(note, err=True)
+        with _progress() as progress:
+            task = progress.add_task("deciding", total=reading.rows)
+            tally = score_contracts(reading, job, out, lambda done: progress.update(task, completed=done))
     _tell(job, tally, out, as_json)
 
 
@@ -115,15 +113,6 @@ def release_given(given: str | None, settings: Settings) -> Release | None:
         fix = "train one with --current, name one with --release DIR, or do without with --release none"
         raise Faults([Fault("no-input", f"{settings.releases}/{REGISTRY}", "no release is set", fix=fix)])
     return release
-
-
-def _heard(settings: Settings, book: Rulebook, before: datetime) -> Heard | None:
-    """What the desk has heard before a moment; None where there is no store. Raises Faults, StoreUnavailable."""
-    if not store_is_there(settings.database):
-        return None
-    store = open_store(settings.database)
-    migrate(store)
-    return Heard(store, book.as_of(before.date()).law.market, before)
 
 
 def _refuse_to_overwrite(outputs: tuple[Path, Path | None], inputs: tuple[Path, ...]) -> None:

@@ -21,6 +21,10 @@ class Writer:
         form = self.phrases["format"]
         return _amount(cents, form["money"], form["thousands"], form["decimal"])
 
+    def figure(self, digits: str) -> str:
+        """Digits with the decimal sign of the language."""
+        return digits.replace(".", self.phrases["format"]["decimal"])
+
     def date(self, iso: str) -> str:
         """A day, given as YYYY-MM-DD, in words."""
         day, form = datetime.date.fromisoformat(iso), self.phrases["format"]

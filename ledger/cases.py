@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from ledger.heard import overlay
+from ledger.heard import heard_since
 from ledger.rulebooks import IN_FORCE
 from ledger.tables import (
     acceptances,
@@ -128,10 +128,7 @@ class Case:
     @property
     def heard(self) -> dict[str, Any]:
         """What is no longer as the file has it, by the names of engine.fields: heard since, and still counting."""
-        if not self.begun:
-            return {}
-        on_file = self.contract
-        return overlay(orjson.loads(on_file.heard), orjson.loads(on_file.facts), on_file.imported_at)
+        return heard_since(self.contract, orjson.loads(self.contract.facts)) if self.begun else {}
 
 
 @dataclass(frozen=True)

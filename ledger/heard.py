@@ -6,6 +6,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+from sqlalchemy import Row
+
 from engine.fields import FIELD_BY_NAME
 
 Heard = Mapping[str, Mapping[str, Any]]
@@ -26,6 +29,11 @@ def overlay(heard: Heard, facts: Mapping[str, Any], imported_at: str) -> dict[st
     """The facts that are no longer as the file has them."""
     counting = still_counting(heard, imported_at)
     return {name: _sum(name, facts, told) if name in COUNTS else told["value"] for name, told in counting.items()}
+
+
+def heard_since(on_file: Row[Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a contract on file with its case (columns `heard`, `imported_at`); nothing where it has no case."""
+    return overlay(orjson.loads(on_file.heard), facts, on_file.imported_at) if on_file.heard else {}
 
 
 def hear(heard: Heard, imported_at: str, at: str, said: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -91,7 +91,7 @@ class Teller:
         if unit == "cents" or unit.endswith(CENTS):
             return self._writer.money(value)
         if unit == "share" or unit.endswith("_share"):
-            return f"{value * 100:.6g} %".replace(".", self._writer.phrases["format"]["decimal"])
+            return self._writer.figure(f"{value * 100:.6g} %")
         return f"{value} {unit}" if unit in ("months", "days", "hours", "minutes", "log-odds") else str(value)
 
     def _named(self, value: Mapping[str, Any]) -> str:

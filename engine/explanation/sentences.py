@@ -74,7 +74,7 @@ class Speaker:
         if change.name.endswith("_cents"):
             return self.writer.money(int(value))
         if change.unit == "share":
-            return f"{value:.2%}".replace(".", phrases["format"]["decimal"])
+            return self.writer.figure(f"{value:.2%}")
         if change.unit == "moment":
             day, _, minute = str(value).partition("T")
             return f"{self.writer.date(day)} {minute}".strip()

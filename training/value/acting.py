@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Row
 
 from engine.tables import MICRO
-from ledger.heard import overlay
+from ledger.heard import heard_since
 from training.value.contract import GONE, Followed
 
 
@@ -54,8 +54,7 @@ def _is_late(promise: Row[Any], today: datetime.date) -> bool:
 def has_open_fault(on_file: Row[Any]) -> bool:
     """Whether something does not work today, by the file and by what was heard since."""
     facts = orjson.loads(on_file.facts)
-    heard = overlay(orjson.loads(on_file.heard), facts, on_file.imported_at) if on_file.heard else {}
-    return bool({**facts, **heard}.get("open_fault"))
+    return bool({**facts, **heard_since(on_file, facts)}.get("open_fault"))
 
 
 def _has_left(one: Followed) -> bool:
