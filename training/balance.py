@@ -14,6 +14,7 @@ Numbers = NDArray[np.float64]
 LEAST_ROWS = 50
 """Words and blanks that fewer rows hold (or lack) are not looked at."""
 MOST_WORDS = 30
+TOLD_DIGITS = 9
 RARE = 20.0
 """1 / a chance so small that not one row of it may have been drawn, though some were there."""
 
@@ -26,6 +27,11 @@ class Difference:
     about: str
     deviations: float
     z: float
+
+    @property
+    def size(self) -> float:
+        """How far from 0, to the last bit whatever the order of the rows: a fact of two words is as far with either."""
+        return round(abs(self.z), TOLD_DIGITS)
 
     @property
     def p_value(self) -> float:

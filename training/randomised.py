@@ -51,7 +51,7 @@ def check_randomised(contacts: Contacts) -> Draw:
     if faults:
         raise Faults([*faults, *_left_out(contacts)])
     rows = {name: int((contacts.group == index).sum()) for index, name in enumerate(GROUPS)}
-    largest = max(differences, key=lambda difference: abs(difference.z), default=None)
+    largest = max(differences, key=lambda difference: difference.size, default=None)
     return Draw(rows, terms, len(differences), largest)
 
 
@@ -146,5 +146,5 @@ def _imbalance(contacts: Contacts, differences: list[Difference]) -> list[Fault]
             expected,
             fix,
         )
-        for one in sorted(beyond, key=lambda one: -abs(one.z))[:MOST_SHOWN]
+        for one in sorted(beyond, key=lambda one: -one.size)[:MOST_SHOWN]
     ]

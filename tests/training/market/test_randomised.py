@@ -11,6 +11,7 @@ from engine.terms import Terms
 from intake.contact_columns import EXPLORED
 from intake.contacts import CALLED, CONTROL, DECLINED, OFFERED, Contacts
 from intake.quarantine import BadRow
+from training.balance import Difference
 from training.randomised import check_randomised
 
 RNG = np.random.default_rng(11)
@@ -121,6 +122,12 @@ def test_a_history_reads_the_same_when_its_rows_are_shuffled(drawn: Contacts) ->
     assert other.largest is not None
     assert one.largest.fact == other.largest.fact
     assert one.largest.z == pytest.approx(other.largest.z)
+
+
+def test_either_word_of_a_fact_of_two_stands_as_far_whichever_way_the_sums_were_rounded() -> None:
+    yes = Difference("subsidised yes", "between control and all rows", 0.01, 1.7)
+    no = replace(yes, fact="subsidised no", z=-np.nextafter(1.7, 2.0))
+    assert yes.size == no.size < replace(yes, z=1.7001).size
 
 
 def test_rows_that_were_left_out_are_told_beside_the_refusal(drawn: Contacts) -> None:
