@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from ledger.store import reading
 from ledger.tables import chain
-from tests.api.bad_bodies import ADDRESSES, DOORS, STRANGE_IDS, Door, families
+from tests.api.bad_addresses import ADDRESSES, STRANGE_IDS
+from tests.api.bad_bodies import DOORS, Door, families
 from tests.api.bad_inputs import JSON, Bad
 from tests.api.world import Operator
 

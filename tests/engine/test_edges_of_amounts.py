@@ -1,14 +1,12 @@
-"""Margins, twins and the next lawful call by themselves, on figures small enough to work out by hand."""
+"""Margins and what leaving costs by themselves, on figures small enough to work out by hand."""
 
 import datetime
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.contact import Call, Limits, next_lawful_call
 from engine.exits import ALL_DUES, exits_of
 from engine.margin import (
     MONTHS,
@@ -22,7 +20,6 @@ from engine.margin import (
 )
 from engine.money import half_up, net_of_vat, share_of, smallest_gross
 from engine.terms import Monthly
-from engine.twins import NO_TWIN, Twins, TwinsOfBoth, find_twins
 from tests.properties.rulebooks import house_documents
 
 VAT = 200_000
@@ -197,149 +194,3 @@ def test_the_value_of_a_handset_is_asked_under_the_rule_that_allows_it() -> None
 
 def test_the_caps_stand_for_both_kinds_of_contract_and_every_month_of_every_commitment() -> None:
     assert FRANCE.shares_micro.shape == FRANCE.rules.shape == BELGIUM.shares_micro.shape == (2, 25, 25)
-
-
-def twins() -> Twins:
-    """Two groups: candidates 0 and 2 at 30.00 and 10.00, and candidate 3 at 5.00; candidate 4 has no twin."""
-    return Twins(
-        members=np.array([2, 0, 3]),
-        starts=np.array([0, 2]),
-        group=np.array([0, 0, 0, 1, -1]),
-        top_ups_cents=np.array([1_000, 3_000, 500]),
-    )
-
-
-def test_the_cheapest_twin_that_passes_stands_for_its_group() -> None:
-    passes = np.array([[True, True, True, True, True], [True, False, False, False, True]])
-    assert twins().cheapest_cents(passes).tolist() == [
-        [1_000, 1_000, 1_000, 500, NO_TWIN],
-        [3_000, 3_000, 3_000, NO_TWIN, NO_TWIN],
-    ]
-    nobody = Twins(np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([-1]), np.array([]))
-    assert nobody.cheapest_cents(np.array([[True]])).tolist() == [[NO_TWIN]]
-
-
-def test_the_twins_of_a_candidate_are_those_of_its_group_the_cheapest_first() -> None:
-    assert [twins().of(0, candidate).tolist() for candidate in range(4)] == [[2, 0], [2, 0], [2, 0], [3]]
-
-
-def test_the_twins_of_a_wish_stand_behind_those_that_are_listed() -> None:
-    both = TwinsOfBoth(
-        listed=twins(),
-        first=5,
-        members=np.array([0, 1]),
-        same=np.array([[[True, False], [True, True], [False, False]]]),
-        top_ups_cents=np.array([[700, 600]]),
-    )
-    passes = np.array([[True] * 8])
-    assert both.cheapest_cents(passes)[0, 5:].tolist() == [700, 600, NO_TWIN]
-    assert both.cheapest_cents(passes)[0, :5].tolist() == [1_000, 1_000, 1_000, 500, NO_TWIN]
-    passes[0, 6] = False
-    assert both.cheapest_cents(passes)[0, 5:].tolist() == [700, 700, NO_TWIN]
-    assert both.of(0, 4 - 1).tolist() == [3]
-    assert [both.of(0, candidate).tolist() for candidate in (5, 6, 7)] == [[5], [5, 6], []]
-
-
-def terms(**columns: list[int]) -> Any:
-    names = ("template", "device", "extras", "discount_cents", "credit_cents", "trade_in", "top_up_cents")
-    count = len(columns["commitment_months"])
-    return SimpleNamespace(
-        **{name: np.array([columns.get(name, [0] * count)]) for name in (*names, "commitment_months")}
-    )
-
-
-def test_twins_share_everything_but_months_and_top_up() -> None:
-    found = find_twins(
-        terms(commitment_months=[12, 24, 12, 24], top_up_cents=[300, 0, 100, 0]), np.array(["a", "b", "c", "d"])
-    )
-    assert (found.members.tolist(), found.top_ups_cents.tolist()) == ([2, 0], [100, 300])
-    assert found.group.tolist() == [0, 0, 0, 0]
-    tied = find_twins(terms(commitment_months=[12, 12, 24]), np.array(["b", "a", "c"]))
-    assert tied.members.tolist() == [1, 0]
-
-
-@pytest.mark.parametrize("name", ["template", "device", "extras", "discount_cents", "credit_cents", "trade_in"])
-def test_another_service_is_no_twin(name: str) -> None:
-    found = find_twins(terms(commitment_months=[12, 24, 24], **{name: [1, 1, 2]}), np.array(["a", "b", "c"]))
-    assert found.group.tolist() == [0, 0, -1]
-
-
-def test_each_service_has_twins_of_its_own() -> None:
-    found = find_twins(
-        terms(commitment_months=[12, 24, 12, 24, 24, 12], template=[1, 1, 2, 2, 4, 3]), np.array(list("abcdef"))
-    )
-    assert (found.members.tolist(), found.starts.tolist()) == ([0, 2, 5], [0, 1, 2])
-    assert found.group.tolist() == [0, 0, 1, 1, -1, 2]
-
-
-def test_a_wish_without_twelve_months_has_no_twin() -> None:
-    none = TwinsOfBoth(twins(), 5, np.array([], dtype=np.int64), np.zeros((1, 1, 0), dtype=bool), np.zeros((1, 0)))
-    assert none.cheapest_cents(np.array([[True] * 6])).tolist() == [[1_000, 1_000, 1_000, 500, NO_TWIN, NO_TWIN]]
-
-
-def test_without_twelve_months_nobody_has_a_twin() -> None:
-    assert find_twins(terms(commitment_months=[24, 11, 13]), np.array(["a", "b", "c"])).group.tolist() == [-1, -1, -1]
-
-
-WEEK = Limits(frozenset({1, 2, 3, 4, 5}), ((600, 780), (840, 1_200)), (2, 30), 60)
-MONDAY = datetime.date(2026, 11, 23)
-
-
-def next_call(limits: Limits = WEEK, **more: Any) -> str | None:
-    """The next lawful minute of a call that would begin on Monday at nine, told as 23 10:00."""
-    nothing: dict[str, Any] = {
-        "began_on": MONDAY,
-        "minute": 540,
-        "holidays": (),
-        "calls": (),
-        "refused_on": None,
-        "noticed_on": None,
-        "free": False,
-        "asked_for": False,
-    }
-    found = next_lawful_call(Call(**{**nothing, **more}), limits)
-    return None if found is None else found.strftime("%m-%d %H:%M")
-
-
-@pytest.mark.parametrize(
-    ("minute", "expected"),
-    [(599, "11-23 10:00"), (600, "11-23 10:00"), (601, "11-23 10:01"), (779, "11-23 12:59"), (780, "11-23 14:00")],
-)
-def test_the_next_call_waits_for_a_window_to_the_minute(minute: int, expected: str) -> None:
-    assert next_call(minute=minute) == expected
-
-
-def test_after_the_last_window_the_next_day_begins_with_its_first() -> None:
-    assert next_call(minute=1_199) == "11-23 19:59"
-    assert next_call(minute=1_200) == "11-24 10:00"
-    assert next_call(began_on=datetime.date(2026, 11, 27), minute=1_200) == "11-30 10:00"
-    assert next_call(holidays=("2026-11-23", "2026-11-24")) == "11-25 10:00"
-
-
-def test_consent_opens_every_hour_and_asking_for_it_ends_silence_and_counting() -> None:
-    assert next_call(free=True) == "11-23 09:00"
-    busy = {"calls": ("2026-11-22", "2026-11-23"), "refused_on": datetime.date(2026, 11, 20)}
-    assert next_call(**busy, asked_for=True) == "11-23 10:00"
-    assert next_call(Limits(frozenset(), (), None, None), **busy) == "11-23 09:00"
-
-
-def test_silence_lasts_through_its_last_day() -> None:
-    assert next_call(refused_on=datetime.date(2026, 9, 24)) == "11-24 10:00"  # 60 days before the 23rd
-    assert next_call(refused_on=datetime.date(2026, 9, 23)) == "11-23 10:00"
-
-
-def test_calls_leave_the_rolling_days_one_by_one() -> None:
-    assert next_call(calls=("2026-10-25", "2026-11-20")) == "11-24 10:00"  # 25 October is 29 days before
-    assert next_call(calls=("2026-10-24", "2026-11-20")) == "11-23 10:00"
-    assert next_call(calls=("2026-11-20",)) == "11-23 10:00"
-
-
-def test_the_notice_is_waited_for_to_its_day() -> None:
-    assert next_call(noticed_on=MONDAY) == "11-23 10:00"
-    assert next_call(noticed_on=datetime.date(2026, 11, 24)) == "11-24 10:00"
-
-
-def test_what_lies_too_far_ahead_is_not_told() -> None:
-    far = MONDAY + datetime.timedelta(days=99)
-    assert next_call(noticed_on=far) == "03-02 10:00"
-    assert next_call(noticed_on=far + datetime.timedelta(days=1)) is None

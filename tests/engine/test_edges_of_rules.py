@@ -1,79 +1,13 @@
 """Each rule alone, on a sheet written by hand: what holds a step before its edge, at it and a step behind."""
 
-import datetime
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
-from engine.fields import NOTHING_REFUSED_MICRO
 from engine.rules import house, ladder, law, service
 from engine.rules.law import EVERYWHERE
 from engine.twins import NO_TWIN
-
-NO, YES = [False], [True]
-T, F = True, False
-NO_MARKS = {name: [[F, F, F]] for name in ("entitlement", "wish", "standard", "void")}
-
-
-def column(value: Any) -> Any:
-    return np.array(value) if isinstance(value, list) else value
-
-
-def space(values: dict[str, Any]) -> SimpleNamespace:
-    return SimpleNamespace(**{name: column(value) for name, value in values.items()})
-
-
-def texts(*values: Any) -> Any:
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
-
-
-def sheet(
-    facts: dict[str, Any] | None = None,
-    marks: dict[str, Any] | None = None,
-    policy: dict[str, Any] | None = None,
-    lines: dict[str, Any] | None = None,
-    **more: Any,
-) -> Any:
-    """A sheet that holds just what a rule reads: one customer (or two) and three candidates."""
-    held = lines or {}
-    the_law = SimpleNamespace(lines=held, months=lambda rule: held[rule]["months"] if rule in held else None)
-    catalogue = SimpleNamespace(
-        device_index={"a": 0, "b": 1},
-        goods=SimpleNamespace(stock=np.array([1, 1, 0])),
-        columns_of_terms={"12m": [0], "24m": [1], "0m": [1, 2]},
-        id_of=lambda terms: f"personal-{terms['device']}",
-        wish_template=0,
-    )
-    question: dict[str, Any] = {
-        "facts": {name: column(value) for name, value in (facts or {}).items()},
-        "in_force": SimpleNamespace(policy=policy or {}, law=the_law, catalogue=catalogue),
-        "today": datetime.date(2026, 11, 23),
-        "profiled": [T],
-        "outbound": [F],
-        **more.pop("question", {}),
-    }
-    priced = {"terms": space(more.pop("terms", {})), **more.pop("priced", {})}
-    return space(
-        {
-            "question": space(question),
-            "marks": space({**NO_MARKS, **(marks or {})}),
-            "priced": space(priced),
-            "months": space(more.pop("months", {})),
-            "candidates": space({"exists": [[T, T, F]]}),
-            "refused": [[0, 0, 0]],
-            "asked_for": [[F, F, F]],
-            "listed": 3,
-            **more,
-        }
-    )
-
-
-def said(holds: Any) -> Any:
-    return "everywhere" if holds is EVERYWHERE else holds.tolist()
+from tests.engine.sheets import NO, YES, F, T, said, sheet, space, texts
 
 
 def test_a_rule_that_concerns_nobody_holds_everywhere() -> None:
@@ -102,15 +36,6 @@ def test_what_is_sold_out_today_is_gone_for_whoever_is_told_so() -> None:
     assert said(house.is_in_stock(sheet({"sold_out": texts((), ())}, **there))) == [[T, T, F]]
     told = sheet({"sold_out": texts(("b", "unheard-of"), ())}, **there)
     assert said(house.is_in_stock(told)) == [[T, F, F], [T, T, F]]
-
-
-def test_a_wish_was_refused_as_itself_and_other_terms_as_whatever_spells_alike() -> None:
-    catalogue: Any = SimpleNamespace(
-        wish_template=9, id_of=lambda terms: "wish.12m" if terms["template"] == 9 else "a.12m"
-    )
-    refused = ["wish.12m", "b.12m", "b.24m"]
-    assert ladder.refused_as(catalogue, {"template": 9}, refused) == ["wish.12m"]
-    assert ladder.refused_as(catalogue, {"template": 0}, refused) == ["wish.12m", "b.12m"]
 
 
 def test_prices_and_discounts_may_meet() -> None:
@@ -166,65 +91,6 @@ def test_an_account_holds_what_it_was_granted_and_what_is_granted_now(granted: i
     assert said(ladder.stays_within_the_account(sheet(facts, **account))) == [expected]
     due = sheet(facts, marks={"entitlement": [[T, T, T]]}, **account)
     assert said(ladder.stays_within_the_account(due)) == [[T, T, T]]
-
-
-def test_the_ladder_ends_for_each_at_its_step_but_for_what_is_due() -> None:
-    policy = {"ladder_steps": 3}
-    assert said(ladder.comes_before_the_end(sheet({"steps_taken": [2, 0]}, policy=policy))) == "everywhere"
-    ended = sheet({"steps_taken": [2, 3]}, policy=policy, marks={"entitlement": [[F, T, F]]})
-    assert said(ladder.comes_before_the_end(ended)) == [[T, T, T], [F, T, F]]
-
-
-def refusals(offers: Any, devices: Any, **more: Any) -> Any:
-    facts = {"refused_offers": offers, "unwanted_devices": devices}
-    terms = SimpleNamespace(
-        device=np.array([[0, 1, -1]]), at=lambda row, place: {"template": 0, "device": f"{row}-{place}"}
-    )
-    found = sheet(facts, **more)
-    found.priced.terms = terms
-    found.refused = np.zeros((len(offers), 3), dtype=np.int64)
-    return ladder.was_not_refused(found)
-
-
-def test_what_was_refused_does_not_come_back_to_whoever_refused_it() -> None:
-    nobody = texts((), ())
-    assert said(refusals(nobody, nobody)) == "everywhere"
-    assert said(refusals(texts(("second.24m", "unheard-of"), ()), nobody)) == [[T, F, T], [T, T, T]]
-    assert said(refusals(texts((), ("third.0m", "0m")), nobody)) == [[T, T, T], [T, F, F]]
-    assert said(refusals(nobody, texts((), ("a", "unheard-of")))) == [[T, T, T], [F, T, T]]
-    assert said(refusals(texts(("first.12m",), ()), texts(("b",), ()))) == [[F, F, T], [T, T, T]]
-    due = {"marks": {"entitlement": [[F, T, F]]}}
-    assert said(refusals(texts(("first.12m", "second.24m"), ()), nobody, **due)) == [[F, T, T], [T, T, T]]
-
-
-def test_personal_terms_that_were_refused_are_known_by_the_id_that_spells_them() -> None:
-    nobody = texts((), ())
-    refused = texts(("personal-0-2",), ("personal-0-2", "first.12m"))
-    assert said(refusals(refused, nobody, listed=2)) == [[T, T, F], [F, T, T]]
-    assert said(refusals(texts(("first.12m", "personal-0-0"), ()), nobody, listed=0)) == [[F, T, T], [T, T, T]]
-
-
-def test_the_devices_of_each_customers_own_terms_are_looked_at() -> None:
-    found = sheet({"refused_offers": texts((), ()), "unwanted_devices": texts(("a",), ("a",))})
-    found.priced.terms = SimpleNamespace(device=np.array([[0, 1, 1], [1, 0, 0]]))
-    found.refused = np.zeros((2, 3), dtype=np.int64)
-    assert said(ladder.was_not_refused(found)) == [[F, T, T], [T, F, F]]
-
-
-def test_better_is_worth_more_than_all_that_was_refused() -> None:
-    worth = {"surplus_micro": [[9, 10, 11], [9, 10, 11]], "question": {"profiled": [T, T]}}
-    nothing = NOTHING_REFUSED_MICRO
-    assert said(ladder.is_better_than_what_was_refused(sheet({"least_worth_micro": [nothing] * 2}, **worth))) == (
-        "everywhere"
-    )
-    after = {"least_worth_micro": [10, nothing]}
-    assert said(ladder.is_better_than_what_was_refused(sheet(after, **worth))) == [[F, F, T], [T, T, T]]
-    asked = sheet(after, **worth, asked_for=[[T, F, F], [F, F, F]])
-    assert said(ladder.is_better_than_what_was_refused(asked)) == [[T, F, T], [T, T, T]]
-    due = sheet(after, **worth, marks={"entitlement": [[F, T, F]]})
-    assert said(ladder.is_better_than_what_was_refused(due)) == [[F, T, T], [T, T, T]]
-    unprofiled = {**worth, "question": {"profiled": [F, T]}}
-    assert said(ladder.is_better_than_what_was_refused(sheet(after, **unprofiled))) == [[T, T, T], [T, T, T]]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,10 @@ _SAID_OF_THEM = tuple(
         "calls",
         "rules_on_calls",
         "edges_of_rules",
+        "edges_of_the_ladder",
         "edges_of_amounts",
+        "edges_of_twins",
+        "edges_of_calls",
         "check",
         "story",
     )
